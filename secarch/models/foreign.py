@@ -270,7 +270,7 @@ def fault(messages: object) -> str:
     if not isinstance(messages, list) or len(messages) < 2:
         return (
             "messages must be a list of at least a question and an answer; or conversations, a "
-            "prompt with completion, or an instruction with output"
+            "prompt with completion, a question with answer, or an instruction with output"
         )
     found = next((why for message in messages if (why := _message_fault(message))), "")
     return found or _order_fault([message["role"] for message in messages])

@@ -26,7 +26,10 @@ def split_files(path: Path) -> list[tuple[str, Path]]:
         open_artifact(path, "dataset")
     if not path.is_dir():
         raise MissingInput(
-            "there is no dataset", where=path, why="no such path", fix="secarch dedupe"
+            "there is no dataset",
+            where=path,
+            why="no such path",
+            fix="name a file or folder of training rows; those built here: secarch report",
         )
     names = ((split, f"{split}{end}") for split in SPLITS for end in (".jsonl", ".jsonl.gz"))
     own = [(split, path / name) for split, name in names if (path / name).is_file()]

@@ -21,6 +21,8 @@ from secarch.text.words import fingerprint, normalise
 
 ROLES = ("system", "user", "assistant")
 MAX_LISTED = 50
+NO_ROWS = "put training rows into it, or name a file or folder that has some"
+RENAME = "rename the fields, for instance to question and answer, or remove these rows"
 MAX_WORDS = 8_192
 """Words of the longest answer: about what fits beside its question into a window of 12,000 tokens.
 """
@@ -31,6 +33,8 @@ MAX_OVERLAP = 0.2
 @dataclass(slots=True)
 class _Findings:
     problems: list[str] = field(default_factory=list)
+    unknown: dict[str, list[str]] = field(default_factory=dict)
+    """What is wrong with rows in no known form, by their fields -> where they are."""
     rows: dict[str, int] = field(default_factory=dict)
     ids: dict[str, str] = field(default_factory=dict)
     """Where each id was seen first."""
@@ -64,16 +68,29 @@ def validate(path: Path, *, longest: int = MAX_WORDS, max_overlap: float = MAX_O
         for where, row in rows(file):
             found.rows[file.name] += 1
             messages = None if isinstance(row, str) else foreign.plain(row)
-            found.problems += [f"{where}: {what}" for what in _row_problems(row, messages, file)]
+            if isinstance(row, dict) and as_messages(row)[1] is None:
+                found.unknown.setdefault(foreign.row_fault(row, messages, file)[0], []).append(
+                    where
+                )
+            else:
+                faults = _row_problems(row, messages, file)
+                found.problems += [f"{where}: {what}" for what in faults]
             if not isinstance(row, str):
                 _remember(found, where, split, row, messages)
-    found.problems += [*_leaks(found), *_lengths(found, longest), *_overlaps(found, max_overlap)]
+    unknown = list(_in_no_form(found.unknown))
+    found.problems = [
+        *unknown,
+        *found.problems,
+        *_leaks(found),
+        *_lengths(found, longest),
+        *_overlaps(found, max_overlap),
+    ]
     if not sum(found.rows.values()):
-        raise InvalidInput("this dataset holds no rows", where=path, fix="secarch dedupe")
+        raise InvalidInput("this dataset holds no rows", where=path, fix=NO_ROWS)
     if path.is_dir() and not any(found.rows[file.name] for s, file in files if s == "train"):
         found.problems.append(f"{path.name}: it has no training rows, held-out ones alone")
     if found.problems:
-        raise _invalid(path, found.problems)
+        raise _invalid(path, found.problems, rename=bool(unknown))
     total = sum(found.rows.values())
     console.say(", ".join(f"{name}: {count} rows" for name, count in found.rows.items()))
     return Outcome(
@@ -92,18 +109,29 @@ def validate(path: Path, *, longest: int = MAX_WORDS, max_overlap: float = MAX_O
     )
 
 
-def _invalid(path: Path, problems: list[str]) -> InvalidInput:
+def _in_no_form(unknown: dict[str, list[str]]) -> Iterator[str]:
+    """Rows of which no field is known, once for all that have the same ones."""
+    for why, places in unknown.items():
+        rest = len(places) - 1
+        also = f"; so has {rest:,} row more" if rest == 1 else f"; so have {rest:,} rows more"
+        yield f"{places[0]}: {why}{also if rest else ''}"
+
+
+def _invalid(path: Path, problems: list[str], *, rename: bool) -> InvalidInput:
     more = f" (the first {MAX_LISTED} are listed)" if len(problems) > MAX_LISTED else ""
     for problem in problems[:MAX_LISTED]:
         console.say(f"  {problem}")
     noun = "problem" if len(problems) == 1 else "problems"
+    fix = "correct or remove these rows"
+    if (path / MANIFEST).is_file() or (path.parent / MANIFEST).is_file():
+        fix = "correct the rows, or build the dataset again: secarch dedupe --fresh"
+    elif rename:
+        fix = RENAME
     return InvalidInput(
         f"this dataset has {len(problems)} {noun}{more}",
         where=problems[0].split(": ", 1)[0] if problems else path,
         why="; ".join(problems[:5]),
-        fix="correct the rows, or build the dataset again: secarch dedupe --fresh"
-        if (path / MANIFEST).is_file() or (path.parent / MANIFEST).is_file()
-        else "correct or remove these rows",
+        fix=fix,
     )
 
 

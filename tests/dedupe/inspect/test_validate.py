@@ -51,7 +51,7 @@ def test_what_dedupe_builds_is_valid(
     [
         ("{torn", "no JSON"),
         ([1], "no JSON object"),
-        ({"id": "x"}, "messages is missing"),
+        ({"id": "x"}, "messages must be a list"),
         (row(9, messages=said(("robot", "q"))), "each message needs a role"),
         (row(9, messages=said(("user", "q"))), "take turns"),
         (row(9, messages=said(("user", "q"), ("assistant", "a"), ("system", "s"))), "take turns"),
@@ -96,11 +96,27 @@ def test_leaks_across_splits_are_found(other: dict[str, Any], problem: str, tmp_
 
 def test_nothing_and_emptiness_are_told_apart(tmp_path: Path) -> None:
     """A missing path is missing input; a file without rows is invalid."""
-    with pytest.raises(MissingInput):
+    with pytest.raises(MissingInput) as missing:
         validate(tmp_path / "no")
     (tmp_path / "train.jsonl").touch()
-    with pytest.raises(InvalidInput, match="no rows"):
+    with pytest.raises(InvalidInput, match="no rows") as empty:
         validate(tmp_path)
+    assert all("dedupe" not in str(caught.value.fix) for caught in (missing, empty))
+
+
+def test_rows_in_no_known_form_are_told_once(tmp_path: Path) -> None:
+    """Which fields they have and which forms are read, once for all rows with the same fields."""
+    path = tmp_path / "wrong.jsonl"
+    lines = [json.dumps({"question": f"q{n}", "reply": "a"}) + "\n" for n in range(3)]
+    path.write_text("".join([*lines, json.dumps({"ask": "q"}) + "\n"]))
+    with pytest.raises(InvalidInput, match="this dataset has 2 problems") as caught:
+        validate(path)
+    first, second = caught.value.why.split("; wrong.jsonl:4: ")
+    assert first.startswith("wrong.jsonl:1: messages must be a list")
+    assert "a question with answer" in first
+    assert first.endswith("it has question, reply; so have 2 rows more")
+    assert second.endswith("it has ask")
+    assert "rename the fields" in caught.value.fix
 
 
 def test_rows_of_others_pass(tmp_path: Path) -> None:
