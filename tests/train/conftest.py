@@ -127,3 +127,39 @@ def write() -> Callable[..., Path]:
 def read_metrics() -> Callable[[Path], list[dict[str, Any]]]:
     """The reader of metrics.jsonl."""
     return metrics
+
+
+@pytest.fixture
+def trainer_of() -> Callable[..., Any]:
+    """A trainer of a dataset's rows that has not begun, with its files in `directory`."""
+
+    def make(
+        settings: TrainConfig,
+        dataset: Path,
+        session: Session,
+        directory: Path,
+        *,
+        bf16: bool = False,
+    ) -> Any:
+        from secarch.train.data.prepare import prepare
+        from secarch.train.loop.journal import Journal
+        from secarch.train.loop.tuner import Work, tuner
+
+        ready = prepare(settings, session, dataset)
+        work = Work(
+            config=settings,
+            plan=ready.plan,
+            base=ready.base,
+            base_name="b",
+            chat=ready.chat,
+            train=ready.train.rows,
+            validation=ready.validation.rows,
+            seed=0,
+            directory=directory,
+            bf16=bf16,
+            stop=session.stop,
+            advance=lambda *_, **__: None,
+        )
+        return tuner(work, Journal(directory))
+
+    return make

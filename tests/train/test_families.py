@@ -23,8 +23,7 @@ from secarch.train.config import TrainConfig
 from secarch.train.data.prepare import _check_ids, prepare
 from secarch.train.data.rows import Row
 from secarch.train.export.export import export
-from secarch.train.loop.journal import Journal
-from secarch.train.loop.tuner import IGNORED, Work, labels, tuner
+from secarch.train.loop.tuner import IGNORED, Tuner, labels
 from secarch.train.stage import run
 
 SIZES: dict[str, Any] = {
@@ -108,25 +107,8 @@ def _nats(model: Any, ids: list[int], wanted: list[int]) -> torch.Tensor:
     return cross_entropy(logits[0, :-1], after, ignore_index=IGNORED, reduction="sum")
 
 
-def _plain_losses(settings: TrainConfig, dataset: Path, folder: Path) -> list[float]:
+def _plain_losses(settings: TrainConfig, trainer: Tuner) -> list[float]:
     """The losses of the same steps by a plain loop: row after row, torch's own optimizer."""
-    session = Session(workspace=folder)
-    ready = prepare(settings, session, dataset)
-    work = Work(
-        config=settings,
-        plan=ready.plan,
-        base=ready.base,
-        base_name="b",
-        chat=ready.chat,
-        train=ready.train.rows,
-        validation=ready.validation.rows,
-        seed=0,
-        directory=folder,
-        bf16=False,
-        stop=session.stop,
-        advance=lambda *_, **__: None,
-    )
-    trainer = tuner(work, Journal(folder))
     learnt = [p for p in trainer.model.parameters() if p.requires_grad]
     rate, decay = settings.learning_rate, settings.weight_decay
     optimizer = torch.optim.AdamW(learnt, lr=rate, weight_decay=decay)
@@ -162,6 +144,7 @@ def test_a_family_learns_resumes_and_is_exported_as_a_plain_loop_would(
     session: Session,
     tmp_path: Path,
     read_metrics: Any,
+    trainer_of: Callable[..., Tuner],
 ) -> None:
     """Losses of a plain loop to 1e-5 whatever the micro-batch; parameters of the dry run; the same
     bytes after a stop; an export that plain transformers reads to the run's own loss.
@@ -177,7 +160,8 @@ def test_a_family_learns_resumes_and_is_exported_as_a_plain_loop_would(
     assert base_of(made, "meta-llama/Llama-3.1-8B-Instruct") == base
     losses = [row["loss"] for row in read_metrics(made) if "loss" in row]
     (tmp_path / "plain").mkdir()
-    assert losses == pytest.approx(_plain_losses(settings, dataset, tmp_path / "plain"), abs=1e-5)
+    begun = trainer_of(settings, dataset, Session(workspace=tmp_path / "plain"), tmp_path / "plain")
+    assert losses == pytest.approx(_plain_losses(settings, begun), abs=1e-5)
     (made / "manifest.json").unlink()
     shutil.rmtree(made / "checkpoints" / "checkpoint-4")
     run(settings, Session(workspace=session.workspace, resume=True), dataset=dataset)

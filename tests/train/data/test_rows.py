@@ -185,6 +185,9 @@ def test_an_answer_without_seams_is_split_too(chat: Chat, make_row: Any) -> None
 def test_blank_lines_before_an_answer_are_not_learnt(chat: Chat, make_row: Any) -> None:
     """Rows of others often begin so; indentation and later blank lines stay."""
     limits: dict[str, Any] = {"max_length": 512, "over_length": "raise"}
+    verbatim = chat.template.replace(" | trim", "")  # a template that trims hides them
+    assert verbatim != chat.template
+    chat = chat.with_template(verbatim)
     for before, answer in (("\n\n", "Use it.\n\nThen look."), (" \r\n", "  - indented\n")):
         rows = [make_row(0, before + answer), make_row(0, answer)]
         found, plain = tokenise(rows, chat, **limits).rows

@@ -14,19 +14,15 @@ from secarch.models import local as model_module
 from secarch.models.local import Model
 from secarch.session import Session
 from secarch.train.config import TrainConfig
-from secarch.train.data.prepare import prepare
 from secarch.train.data.rows import Row, tokenise
-from secarch.train.loop.journal import Journal
 from secarch.train.loop.probe import APART, adapters, packing
 from secarch.train.loop.tuner import (
     IGNORED,
     Tuner,
-    Work,
     columns,
     labels,
     look,
     memory_explained,
-    tuner,
 )
 
 Build = Callable[..., Tuner]
@@ -34,28 +30,17 @@ Build = Callable[..., Tuner]
 
 @pytest.fixture
 def build(
-    config: Callable[..., TrainConfig], dataset: Path, session: Session, tmp_path: Path
+    config: Callable[..., TrainConfig],
+    dataset: Path,
+    session: Session,
+    tmp_path: Path,
+    trainer_of: Build,
 ) -> Build:
     """A trainer that has not begun, in fp32 unless it is asked for bf16."""
 
     def make(*, bf16: bool = False, **changes: Any) -> Tuner:
         settings = config(**{"lora": {"r": 4, "dropout": 0.0}, **changes})
-        ready = prepare(settings, session, dataset)
-        work = Work(
-            config=settings,
-            plan=ready.plan,
-            base=ready.base,
-            base_name="b",
-            chat=ready.chat,
-            train=ready.train.rows,
-            validation=ready.validation.rows,
-            seed=0,
-            directory=tmp_path,
-            bf16=bf16,
-            stop=session.stop,
-            advance=lambda *_, **__: None,
-        )
-        return tuner(work, Journal(tmp_path))
+        return trainer_of(settings, dataset, session, tmp_path, bf16=bf16)
 
     return make
 
