@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import ClassVar, Literal
 
 from secarch.danger.attributes import attribute_faults
+from secarch.danger.authentication import open_doors
 from secarch.danger.hardening import spanned
 from secarch.danger.rule import Found, Rule, Setting, faults, setting
 from secarch.danger.tree import Code, items, said
@@ -98,6 +99,9 @@ class VerificationOff(Rule):
         r"|(?<!\w)-SkipCertificateCheck\b|ServerCertificateValidationCallback\s*=\s*\{\s*\$true"
         r"|\bACTIONS_ALLOW_UNSECURE_COMMANDS:\s*[\"']?true"
         r"|(?<!s/)(?<!s/\^)(?<!grep )\bPermitRootLogin\s+yes\b(?!/PermitRoot)|\bNOPASSWD:\s*ALL\b"
+        r"|\b(?:PermitRootLogin|permit_root_login|PermitEmptyPasswords|permit_empty_passwords)"
+        r"[\"']?(?:\s*:|,\s*\w{1,12}:)\s*[\"']?yes\b"
+        r"|(?<!s/)(?<!s/\^)(?<!grep )\bPermitEmptyPasswords\s+yes\b(?!/Permit)"
         r"|\bmongod\b[^\n]{0,80}--noauth\b|\bxpack\.security\.enabled[\"']?\s*[=:]\s*[\"']?false"
         r"|-DisableRealtimeMonitoring\s+(?:\$true|1)\b|(?<!no-)(?<!\w)--enable-legacy-authorization\b"
         r"|\bvalidate_certs:\s*(?:false|no)\b|\binsecure\s*=\s*true\b|\brejectUnauthorized:\s*false|\bcheck_hostname\s*=\s*False"
@@ -113,6 +117,7 @@ class VerificationOff(Rule):
             if not re.search(r"\bstep (?:certificate|crypto|ca)\b", line)
         )
         yield from spanned(Code("\n".join(lines)), self._spans)
+        yield from open_doors(code)
 
 
 class RecoveryOff(Rule):

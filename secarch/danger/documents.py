@@ -102,6 +102,9 @@ _NO_ABSENCE = {
     "AWS::CloudFront::Distribution",
 }
 """Types whose template cannot say what Terraform's resource can."""
+_AWS_TYPE = re.compile(r"\w+::\w+")
+_LOOSE = re.compile(r"\s*\"[^\"\n]+\"\s*:")
+"""An entry of a JSON object without the object's braces."""
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
@@ -144,6 +147,8 @@ def read_json(text: str, *, partial: bool) -> Parts:
     clean = re.sub(
         r",(\s*[\]}])", r"\1", re.sub(r"^\s*//.*$", "", text, flags=re.MULTILINE)
     ).strip()
+    if _LOOSE.match(clean):
+        clean = f"{{{clean.rstrip(', ')}}}"
     decoder, found = json.JSONDecoder(), Parts()
     while clean:
         try:
@@ -203,14 +208,17 @@ def _document(value: Any) -> Any:
 
 def _templated(tree: Any) -> Iterator[tuple[str, str, Mapping[str, Any], Template]]:
     """(type, name, properties, the template's other parts) of every resource of CloudFormation or
-    an Azure template.
+    an Azure template, a resource that is shown without its template among them.
     """
+    names: dict[int, str] = {}
+    template = Template(tree if isinstance(tree, Mapping) else {})
     for node in walk(tree):
-        resources = node.get("Resources")
-        if isinstance(resources, Mapping):
-            for name, item in resources.items():
-                if isinstance(item, Mapping) and isinstance(item.get("Properties"), Mapping):
-                    yield str(item.get("Type", "")), str(name), item["Properties"], Template(node)
+        if isinstance(node.get("Resources"), Mapping):
+            template = Template(node)
+        names |= {id(item): str(name) for name, item in node.items() if isinstance(item, Mapping)}
+        properties = node.get("Properties")
+        if isinstance(properties, Mapping) and _AWS_TYPE.match(str(node.get("Type", ""))):
+            yield str(node["Type"]), names.get(id(node), ""), properties, template
         if (
             isinstance(node.get("type"), str)
             and "/" in node["type"]

@@ -79,6 +79,8 @@ class OpenAdminPort(Rule):
         r"|\b(?:allowFromAnyIpv4|allow_from_any_ipv4)\(\s*(?:\w+\.)?"
         rf"{_CDK_PORT}"
         r"|\ballowDefaultPortFromAnyIpv4\(|\bufw\s+allow\s+(?:22|3389|ssh)\b"
+        r"|\bserial[-_]port[-_]enable[\"']?(?:\s*[:=]|,?\s{0,40}[\"']?value[\"']?\s*[:=])\s*"
+        r"[\"']?(?:(?i:true)|1)\b"
     )
 
     def find(self, code: Code) -> Iterator[Found]:

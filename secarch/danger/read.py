@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 
-from secarch.danger import bicep, documents, pulumi, python, script, shell
+from secarch.danger import ansible, bicep, documents, pulumi, python, script, shell
 from secarch.danger.dialect import guess
 from secarch.danger.tree import Code, Parts, Resource, items, walk
 
@@ -143,6 +143,7 @@ def _yaml(text: str, *, partial: bool) -> Parts:
     text = _TEMPLATE.sub("__template__", _TEMPLATE_LINE.sub("", text)) if "{{" in text else text
     found = documents.read_yaml(text, partial=partial)
     found.resources += pulumi.resources(found.documents)
+    found.resources += ansible.resources(found.documents)
     if _PIPELINES.search(text):
         for tree in list(found.documents):
             for node in walk(tree):

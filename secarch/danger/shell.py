@@ -84,6 +84,10 @@ def _take(command: Command, found: Parts) -> None:
         body = word.partition("=")[2] if word.startswith("--") and "=" in word else word
         if body.strip()[:1] in {"{", "["}:
             found.documents += read_json(body, partial=True).documents
+    if command.words[0] == "helm":
+        found.documents += [
+            _chart_value(given) for given in command.options("--set", "--set-string")
+        ]
     if made := _cmdlet(command):
         found.resources.append(made)
         return
@@ -100,6 +104,20 @@ def _take(command: Command, found: Parts) -> None:
             found.resources.append(
                 Resource(makes or changes or "", " ".join(plain), _body(command), partial=not makes)
             )
+
+
+def _chart_value(given: str) -> dict[str, Any]:
+    """`a.b=c,d=e` of `helm --set` as the values of the chart that it stands for."""
+    tree: dict[str, Any] = {}
+    for part in given.split(","):
+        path, _, text = part.partition("=")
+        *outer, last = re.sub(r"\[\d+\]", "", path).split(".")
+        node = tree
+        for name in outer:
+            inner = node.setdefault(name, {})
+            node = inner if isinstance(inner, dict) else {}
+        node[last] = {"true": True, "false": False}.get(text, text)
+    return tree
 
 
 _TOOLS = {"az": "azurerm_cli", "gcloud": "google_cli", "aws": "aws_cli", "gsutil": "google_cli"}

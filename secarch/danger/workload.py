@@ -112,6 +112,10 @@ class PrivilegedPod(Rule):
         )
 
 
+_FIRST_TRIED = "admin|root|toor|guest|sa|12345?|redis|mysql|mongo|minio"
+"""Passwords that are tried first, shorter than others that are looked at."""
+
+
 class HardCodedSecret(Rule):
     """A credential written into code."""
 
@@ -157,7 +161,7 @@ class HardCodedSecret(Rule):
     )
     _exported: ClassVar[re.Pattern[str]] = re.compile(
         rf"^[ \t]*(?:(?:export|ENV|ARG|set|setx)[ \t]+)?({_name})[= ][ "
-        rf"\t]*[\"']?([^\s\"'$<{{(]{{6,200}})[\"']?[ \t]*$",
+        rf"\t]*[\"']?([^\s\"'$<{{(]{{6,200}}|{_FIRST_TRIED})[\"']?[ \t]*$",
         re.IGNORECASE | re.MULTILINE,
     )
     _secured: ClassVar[re.Pattern[str]] = re.compile(
@@ -167,7 +171,8 @@ class HardCodedSecret(Rule):
     _flag: ClassVar[re.Pattern[str]] = re.compile(
         r"--(?:master-user-password|admin-password|administrator-login-password|password|"
         r"root-password|secret-string"
-        r"|from-literal=\w*(?:password|token|key))[= ]\s*[\"']?([^\s\"'$<{(]{6,100})",
+        r"|from-literal=\w*(?:password|token|key))[= ]\s*[\"']?"
+        rf"([^\s\"'$<{{(]{{6,100}}|(?:{_FIRST_TRIED})(?=[\s\"']|$))",
         re.IGNORECASE,
     )
 
@@ -257,8 +262,11 @@ class HardCodedSecret(Rule):
                     yield from self._in_text(text, self._exported, 2)
 
     def _is_secret(self, name: str, value: str) -> bool:
-        plain = type(value) is str and 6 <= len(value) <= 300 and " " not in value.strip()
-        return plain and bool(self._secret.fullmatch(name)) and not self._placeholder.search(value)
+        if type(value) is not str or not self._secret.fullmatch(name):
+            return False
+        plain = 6 <= len(value) <= 300 and " " not in value.strip()
+        guessed = re.fullmatch(_FIRST_TRIED, value, re.IGNORECASE) is not None
+        return guessed or (plain and not self._placeholder.search(value))
 
 
 _STORED = {
