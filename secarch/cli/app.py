@@ -337,7 +337,7 @@ def review(
         bool, typer.Option(help="Draw from what was reviewed, for a second opinion.")
     ] = False,
     evaluation: Annotated[
-        Path | None, typer.Option(help="Judge key points of this evaluation instead.")
+        Path | None, typer.Option(help="Judge what this evaluation's answers say instead.")
     ] = None,
     label_studio: Annotated[bool, typer.Option(help="Write Label Studio tasks, no page.")] = False,
     taken: Annotated[
@@ -357,7 +357,7 @@ def review(
 
         return panel.take(suite, taken) if taken else panel.draw(session, suite, size=size)
     if evaluation:
-        from secarch.review.agreement import draw as draw_points
+        from secarch.review.statements import draw as draw_points
 
         return draw_points(session, evaluation, settings.eval.suites, size=size)
     if pairs:

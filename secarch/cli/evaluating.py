@@ -116,8 +116,8 @@ def evaluate_agree(
     ],
     suite: Suites = None,
 ) -> Outcome:
-    """Hold the matcher and the judge to people's labels: kappa and F1 by category."""
+    """Hold the matcher and the judge to people's labels: kappa and F1 by category and kind."""
     settings = invocation.load({"eval.suites": suite or None}).settings
     from secarch.review.agreement import agree
 
-    return agree(evaluation=from_, suites=settings.eval.suites, files=labels)
+    return agree(evaluation=from_, suites=settings.eval.suites, files=labels, seed=settings.seed)

@@ -146,7 +146,7 @@ def models_promote(
 
 
 def _judged(evaluation: Path, suites: tuple[str, ...], labels: list[Path]) -> Judged:
-    """Labels and the matcher's kappa with them, as `eval agree` measures it."""
+    """Labels of key points and the matcher's kappa with them, as `eval agree` measures it."""
     from secarch.registry.gate import Judged
     from secarch.review.agreement import agree
 
@@ -157,7 +157,7 @@ def _judged(evaluation: Path, suites: tuple[str, ...], labels: list[Path]) -> Ju
         if row["category"] == "all" and row["layer"] == "matcher"
     ]
     kappa = rows[0]["kappa"] if rows else None
-    return Judged(found.counts["labels"], kappa, tuple(found.result["reviewers"]))
+    return Judged(found.result["labels"]["key_point"], kappa, tuple(found.result["reviewers"]))
 
 
 @command(models_app, "rollback")

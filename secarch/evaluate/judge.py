@@ -1,5 +1,5 @@
 """Layer 2: an optional judge over any OpenAI-compatible address, one yes or no for each key point,
-and for each must-not of which the answer has the words: whether it says so itself.
+and for each must-not of which the answer has the words or the code: whether it says so itself.
 
 A yes needs a quotation that is in the answer, else the verdict is void (judges see what they
 expect: an audit of HealthBench's criteria found judges up to 73 points apart in a category). A
@@ -22,7 +22,7 @@ from secarch import console
 from secarch.artifact import lock
 from secarch.evaluate.ask.journal import Journal
 from secarch.evaluate.config import EvalConfig
-from secarch.evaluate.rubric.grade import mentions
+from secarch.evaluate.rubric.grade import raised
 from secarch.files import read_jsonl, write_jsonl
 from secarch.models.prompt import files_text
 from secarch.records import Answer
@@ -66,7 +66,7 @@ Verdict = Literal["met", "missed", "abstained"]
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What the judge said of one key point."""
+    """What the judge said of one key point or must-not."""
 
     verdict: Verdict
     quote: str = ""
@@ -75,7 +75,7 @@ class Judged:
 
 
 Judgements = Mapping[str, Judged]
-"""By id of the key point."""
+"""By id of the key point or must-not."""
 
 
 @dataclass(slots=True)
@@ -144,10 +144,7 @@ def judge(config: EvalConfig, session: Session, suite: Suite, chat: Chat, direct
     cases = {
         (question.id, statement.id): _case(who, asked, statement, text)
         for question in suite.questions
-        for asked, text in zip(
-            question.asked(), Answer.of(answers[question.id]).texts, strict=False
-        )
-        for statement in _statements(asked, text)
+        for asked, statement, text in _put(question, Answer.of(answers[question.id]).texts)
     }
     session.evals.mkdir(parents=True, exist_ok=True)
     with lock(session.evals / f"{CACHE}.lock"):
@@ -165,23 +162,30 @@ def judge(config: EvalConfig, session: Session, suite: Suite, chat: Chat, direct
             **known[q.id, statement.id],
         }
         for q in suite.questions
-        for statement in _all(q)
+        for statement in statements(q)
         if (q.id, statement.id) in known
     ]
     write_jsonl(directory / "judgements.jsonl", rows)
 
 
-def _all(question: Question) -> list[KeyPoint | MustNot]:
-    return [*question.points, *question.must_not]
-
-
-def _statements(question: Question, answer: str) -> Iterator[KeyPoint | MustNot]:
-    """Every key point, and the must-nots whose words are in the answer, however it means them."""
-    yield from question.points
+def statements(question: Question) -> list[KeyPoint | MustNot]:
+    """All that an answer can be asked about; a must-not of a key point's id cannot be told from
+    it, and is left out.
+    """
     known = {point.id for point in question.points}
-    for item in question.must_not:
-        if item.id not in known and any(mentions(pattern, answer) for pattern in item.patterns):
-            yield item
+    return [*question.points, *(item for item in question.never if item.id not in known)]
+
+
+def _put(
+    question: Question, texts: Sequence[str]
+) -> Iterator[tuple[Question, KeyPoint | MustNot, str]]:
+    """What the judge is asked, turn by turn: every key point, and the must-nots that the answer
+    raises.
+    """
+    known = {statement.id for statement in statements(question) if isinstance(statement, MustNot)}
+    for asked, text in zip(question.asked(), texts, strict=False):
+        yield from ((asked, point, text) for point in asked.points)
+        yield from ((asked, item, text) for item in raised(asked, text) if item.id in known)
 
 
 def _case(who: str | None, question: Question, statement: KeyPoint | MustNot, answer: str) -> _Case:
@@ -329,7 +333,7 @@ def stands_in(quote: str, answer: str) -> bool:
 
 
 def read(directory: Path, suite: Suite) -> dict[str, Judgements]:
-    """Judgements by question; a point whose words have changed since is not judged.
+    """Judgements by question; what has changed its words since is not judged.
 
     Empty if nothing was.
     """
@@ -341,9 +345,9 @@ def read(directory: Path, suite: Suite) -> dict[str, Judgements]:
     }
     return {
         question.id: {
-            point.id: Judged(row["verdict"], row["quote"], row["reason"])
-            for point in question.points
-            if (row := rows.get((question.id, point.id, _digest(question, point))))
+            item.id: Judged(row["verdict"], row["quote"], row["reason"])
+            for item in statements(question)
+            if (row := rows.get((question.id, item.id, _digest(question, item))))
         }
         for question in suite.questions
     }

@@ -42,7 +42,7 @@ const panel = (box) => {
   const go = (to) => { now = Math.max(0, Math.min(items.length, to)); draw(); };
   const record = (item, decision, value) => {
     chosen.set(item.dataset.id, {
-      artifact, item_id: item.dataset.id, item_sha256: item.dataset.sha256, kind, decision, value,
+      artifact, item_id: item.dataset.id, item_sha256: item.dataset.sha256, kind: item.dataset.kind || kind, decision, value,
       note: part("note").value.trim(), reviewer: "", at: new Date().toISOString(),
     });
     delete item.dataset.editing;

@@ -39,12 +39,16 @@ class Item:
     sha256: str
     """Hex, of what is shown, so that a label counts for this content alone."""
     body: Markup
+    kind: str = ""
+    """Of its labels, where a panel has several; empty for the panel's own."""
     fields: Mapping[str, str] = field(default_factory=dict)
     """Texts that an edit may change, by name."""
 
 
 def panel(artifact: str, kind: str, items: Sequence[Item], choices: Sequence[Choice]) -> Markup:
-    """The items and the controls; `artifact` and `kind` are written into each label."""
+    """The items and the controls; `artifact` and `kind` (or the item's own) are written into each
+    label.
+    """
     articles = html.join(*(_article(item) for item in items))
     return Markup(
         '<div class="judging" tabindex="0" data-artifact="{}" data-kind="{}">{}{}'
@@ -78,9 +82,8 @@ def _article(item: Item) -> Markup:
         edit = Markup('<div data-part="edit" hidden>{}<p class="note">{}</p></div>').format(
             html.join(*boxes), note
         )
-    return Markup("<article{}>{}{}</article>").format(
-        html.attributes({"id": item.id, "sha256": item.sha256}), item.body, edit
-    )
+    own = {"id": item.id, "sha256": item.sha256, **({"kind": item.kind} if item.kind else {})}
+    return Markup("<article{}>{}{}</article>").format(html.attributes(own), item.body, edit)
 
 
 def _controls(choices: Sequence[Choice]) -> Markup:

@@ -5,7 +5,7 @@ agree.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -43,18 +43,20 @@ class Label(BaseModel):
         return self.model_dump(mode="json")
 
 
-def read(path: Path, kind: str, decisions: Mapping[str, type]) -> list[Label]:
-    """The labels of a JSONL file. `decisions` has the type that each decision's value must have.
+def read(path: Path, kind: str | Collection[str], decisions: Mapping[str, type]) -> list[Label]:
+    """The labels of a JSONL file, of one kind or of any of several. `decisions` has the type that
+    each decision's value must have.
 
-    Raises MissingInput, and InvalidInput with file and line for a row that is not a label of this
-    kind.
+    Raises MissingInput, and InvalidInput with file and line for a row that is not such a label.
     """
     return latest(
         parse(row, kind, decisions, f"{path}:{n}") for n, row in enumerate(read_jsonl(path), 1)
     )
 
 
-def parse(row: JsonDict, kind: str, decisions: Mapping[str, type], where: str) -> Label:
+def parse(
+    row: JsonDict, kind: str | Collection[str], decisions: Mapping[str, type], where: str
+) -> Label:
     """A label from a row. Raises InvalidInput."""
     try:
         label = Label.model_validate(row)
@@ -66,9 +68,10 @@ def parse(row: JsonDict, kind: str, decisions: Mapping[str, type], where: str) -
             where=where,
             fix="save the labels again from the page",
         ) from error
-    if label.kind != kind:
+    kinds = [kind] if isinstance(kind, str) else kind
+    if label.kind not in kinds:
         raise InvalidInput(
-            f"these labels are of kind {label.kind[:40]!r}, not {kind}",
+            f"these labels are of kind {label.kind[:40]!r}, not {' or '.join(kinds)}",
             where=where,
             fix="give the labels that this page's own save button wrote",
         )

@@ -1,216 +1,180 @@
-"""Layer 3: what people say of key points, and how far the matcher and the judge agree with them.
+"""Layer 3: what people say of key points and must-nots, and how far the matcher and the judge agree
+with them.
 
 Labels come from the page that `secarch review --evaluation DIR` draws, or from a CSV file with the
-columns `question_id,point_id,met` and, if there is one, `reviewer`.
+columns `question_id,point_id,met` and, if there is one, `reviewer`; the id may be a must-not's, of
+which `met` says that the answer advises it.
 """
 
 from __future__ import annotations
 
 import csv
-import shlex
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple, get_args
 
-from markupsafe import Markup
+import numpy as np
+from numpy.typing import NDArray
 
-from secarch.artifact import Artifact, open_artifact
+from secarch.artifact import open_artifact
 from secarch.errors import InvalidInput, Mismatch, MissingInput
-from secarch.evaluate import judge
-from secarch.evaluate.ask.prompt import asked_whole
-from secarch.evaluate.rubric.grade import grade
-from secarch.files import read_jsonl, write_text
-from secarch.records import Answer, Outcome
-from secarch.report import html, judging_page, labels
+from secarch.records import Outcome
+from secarch.report import labels
 from secarch.review.rows import figures_table
-from secarch.schema import JsonDict, sha256_of
-from secarch.session import Session
-from secarch.suite.schema import KeyPoint, Question, Suite, load
+from secarch.review.statements import KEY_POINT, MUST_NOT, Kind, Statement, statements
+from secarch.schema import JsonDict
+from secarch.stats import rule_of_three
+from secarch.suite.schema import load
 
-COLUMNS = ("category", "layer", "n", "kappa", "f1", "too_kind", "too_strict", "trusted")
-"""Of the table that people see."""
-KIND = "key_point"
-DECISIONS: Mapping[str, type] = {"met": int, "missed": int}
+COLUMNS = ("layer", "n", "share", "kappa", "interval", "f1", "too_kind", "too_strict", "trusted")
+"""Of the tables that people see, behind the category or the kind."""
+DECISIONS: Mapping[str, type] = {"yes": int, "no": int, "met": int, "missed": int}
+"""The last two are those of pages that knew key points alone."""
 TRUSTED = 0.6
 """Cohen's kappa from which a layer is trusted; "substantial" begins there (Landis and Koch 1977).
 """
-CHOICES = (
-    judging_page.Choice(key="m", decision="met", label="Met", value=1),
-    judging_page.Choice(key="n", decision="missed", label="Not met", value=0),
-    judging_page.Choice(key="s", decision="skip", label="Skip"),
-)
+FEW = 20
+"""Questions below which a row says `few`: an interval over fewer units is too narrow."""
+DRAWS = 2000
 _YES, _NO = {"1", "yes", "true", "met", "y"}, {"0", "no", "false", "missed", "n"}
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """One key point of one answer, with what the machines made of it."""
-
-    question: Question
-    point: KeyPoint
-    answer: str
-    matched: bool
-    """Layer 1."""
-    judged: bool | None
-    """Layer 2; None if there was no judge or it abstained."""
-
-    @property
-    def id(self) -> str:
-        """Of the item that is labelled."""
-        return f"{self.question.id}/{self.point.id}"
-
-    @property
-    def sha256(self) -> str:
-        """Hex, of what a person is shown."""
-        return sha256_of(
-            [self.question.question, self.question.files, self.point.text, self.answer]
-        )
-
-
-def points(artifact: Artifact, suite: Suite) -> dict[str, Point]:
-    """Every key point of the questions that were asked.
-
-    Raises Mismatch where the suite is another one.
-    """
-    answers = {row["question_id"]: row for row in read_jsonl(artifact.path / "responses.jsonl")}
-    judged = judge.read(artifact.path, suite)
-    asked = [question for question in suite.questions if question.id in answers]
-    if not asked:
-        raise Mismatch(
-            "this evaluation asked other questions",
-            where=artifact.path,
-            fix="name its suite with --suite",
-        )
-    return {
-        p.id: p
-        for q in asked
-        if q.key_points
-        for p in _of_question(q, answers[q.id], judged.get(q.id, {}))
-    }
-
-
-def _of_question(question: Question, row: JsonDict, judged: judge.Judgements) -> Iterator[Point]:
-    if row["question_sha256"] != question.sha256:
-        raise Mismatch(
-            "this question has changed since",
-            where=question.id,
-            fix="evaluate again, or `eval score`",
-        )
-    texts = Answer.of(row).texts
-    met = {finding.id: finding.met for finding in grade(question, *texts).points}
-    for point in question.points:
-        said = judged.get(point.id)
-        verdict = None if said is None or said.verdict == "abstained" else said.verdict == "met"
-        yield Point(question, point, "\n\n".join(texts), met[point.id], verdict)
-
-
-def draw(session: Session, evaluation: Path, suites: Sequence[str], *, size: int) -> Outcome:
-    """Write a page on which people say which key points answers meet; blind to model and machine.
-
-    Points are drawn in the order of a hash, in turns over categories, so that each category gets
-    its share. Raises MissingInput if there is none to judge.
-    """
-    artifact = open_artifact(evaluation, "evaluation")
-    drawn = _spread(list(points(artifact, load(suites)).values()), session.seed)[:size]
-    if not drawn:
-        raise MissingInput(
-            "there is no key point to judge",
-            where=evaluation,
-            fix="secarch eval with a suite that has key points",
-        )
-    path = session.workspace / "review" / f"points-{artifact.digest[:8]}.html"
-    items = [judging_page.Item(id=p.id, sha256=p.sha256, body=_body(p)) for p in drawn]
-    sections = [
-        html.Section("Judge", judging_page.panel(artifact.digest, KIND, items, CHOICES), _HELP)
-    ]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    lead = "Does the answer make this point? Its words alone do not; another wording does."
-    write_text(path, html.page("Key points", sections, lead=lead, script=judging_page.script()))
-    return Outcome(
-        status="done",
-        counts={"drawn": len(drawn)},
-        result={"page": str(path)},
-        shown=(str(path),),
-        summary=f"{len(drawn)} key points are on the page: {path}",
-        next=f"secarch eval agree --from {shlex.quote(str(evaluation))} --labels FILE   # with the "
-        "labels that you save there",
-    )
-
-
-_HELP = "Keys: m met, n not met, s skip, arrows to move. Save the labels at the end."
-
-
-def _body(point: Point) -> Markup:
-    return html.join(
-        html.heading("Question"),
-        html.quote(asked_whole(point.question)),
-        html.heading("Answer"),
-        html.quote(point.answer or "(no answer)"),
-        html.heading("Point"),
-        html.paragraph(point.point.text),
-    )
-
-
-def _spread(every: Sequence[Point], seed: int) -> list[Point]:
-    turns: dict[str, int] = defaultdict(int)
-    placed = []
-    for point in sorted(every, key=lambda p: sha256_of([seed, p.id])):
-        turns[point.question.category] += 1
-        placed.append((turns[point.question.category], sha256_of([seed, point.id]), point))
-    return [point for *_, point in sorted(placed, key=lambda row: row[:2])]
 
 
 # ---------------------------------------------------------------- agreement
 
 
-def agree(*, evaluation: Path, suites: Sequence[str], files: Sequence[Path]) -> Outcome:
-    """Kappa and F1 of matcher and judge against people, by category and in all; and of people among
-    themselves.
+def agree(
+    *, evaluation: Path, suites: Sequence[str], files: Sequence[Path], seed: int = 0
+) -> Outcome:
+    """Kappa and F1 of matcher and judge against people, of key points by category and in all, and
+    by kind of statement; people among themselves; and how often the judge abstained.
 
     Raises MissingInput, InvalidInput with file and line, and Mismatch where a label is of another
     answer.
     """
     artifact = open_artifact(evaluation, "evaluation")
-    known = points(artifact, load(suites))
+    known = statements(artifact, load(suites))
     given = labels.latest([label for file in files for label in _read(file, known)])
     for label in given:
-        if label.item_id not in known or label.item_sha256 != known[label.item_id].sha256:
+        one = known.get(label.item_id)
+        if one is None or (label.item_sha256, label.kind) != (one.sha256, one.label):
             raise Mismatch(
                 "this label is of another answer",
                 where=label.item_id,
                 fix="name its evaluation with --from",
             )
-    truth = {name: _majority(group) for (name, _), group in labels.by_content(given).items()}
-    rows = _table(known, {name: value for name, value in truth.items() if value is not None})
-    people = labels.agreement(labels.by_content(given).values())
+    groups = {known[name]: group for (name, _), group in labels.by_content(given).items()}
+    truth = {one: _majority(group) for one, group in groups.items()}
+    settled = {one: yes for one, yes in truth.items() if yes is not None}
+    number = Counter(label.kind for label in given)
+    result = {
+        "agreement": list(_by_category(settled, seed)),
+        "kinds": list(_by_kind(settled, seed)),
+        "people": labels.agreement(groups.values()),
+        "people_by_kind": list(_people(groups)),
+        "judge": list(_judge(known.values())),
+        "reviewers": sorted({label.reviewer for label in given}),
+        "labels": {kind: number[kind] for kind in (KEY_POINT, MUST_NOT)},
+    }
+    points = sum(one.label == KEY_POINT for one in truth)
     return Outcome(
         status="done",
         artifact=str(artifact.path),
         digest=artifact.digest,
         counts={
             "labels": len(given),
-            "points": len(truth),
-            "tied": sum(v is None for v in truth.values()),
+            "points": points,
+            "must_nots": len(truth) - points,
+            "tied": len(truth) - len(settled),
         },
-        result={
-            "agreement": rows,
-            "people": people,
-            "reviewers": sorted({label.reviewer for label in given}),
-        },
-        shown=(figures_table(rows, COLUMNS),),
-        summary=f"{len(given)} labels on {len(truth)} key points",
+        result=result,
+        shown=tuple(_tables(result)),
+        summary=f"{len(given)} labels on {points} key points and {len(truth) - points} must-nots",
     )
 
 
 def _majority(group: Sequence[labels.Label]) -> bool | None:
-    balance = sum(1 if label.decision == "met" else -1 for label in group)
+    balance = sum(1 if label.decision == "yes" else -1 for label in group)
     return None if balance == 0 else balance > 0
 
 
-def _read(path: Path, known: Mapping[str, Point]) -> list[labels.Label]:
+def _by_category(settled: Mapping[Statement, bool], seed: int) -> Iterator[JsonDict]:
+    """Of key points alone, since must-nots of few answers would move a kappa over both."""
+    groups: dict[str, dict[Statement, bool]] = defaultdict(dict)
+    for one, yes in settled.items():
+        if one.label == KEY_POINT:
+            groups["all"][one] = groups[one.question.category][one] = yes
+    for category, group in sorted(groups.items(), key=lambda item: (item[0] != "all", item[0])):
+        for row in _layers(group, seed):
+            yield {"category": category, **row}
+
+
+def _by_kind(settled: Mapping[Statement, bool], seed: int) -> Iterator[JsonDict]:
+    for kind in get_args(Kind):
+        group = {one: yes for one, yes in settled.items() if one.kind == kind}
+        for row in _layers(group, seed, good=kind != MUST_NOT):
+            yield {"kind": kind, **row}
+
+
+def _people(groups: Mapping[Statement, Sequence[labels.Label]]) -> Iterator[JsonDict]:
+    """People among themselves, for each kind that was judged twice."""
+    for kind in get_args(Kind):
+        found = labels.agreement(group for one, group in groups.items() if one.kind == kind)
+        if found["items"]:
+            yield {"kind": kind, **found}
+
+
+def _judge(every: Iterable[Statement]) -> Iterator[JsonDict]:
+    """What the judge said of all that it was asked, labelled or not."""
+    said = Counter((one.kind, one.judged) for one in every if one.judged is not None)
+    for kind in get_args(Kind):
+        yes, no, abstained = (said[kind, verdict] for verdict in ("met", "missed", "abstained"))
+        if asked := yes + no + abstained:
+            yield {"kind": kind, "asked": asked, "yes": yes, "no": no, "abstained": abstained}
+
+
+def _tables(result: JsonDict) -> Iterator[object]:
+    for name, key in (("category", "agreement"), ("kind", "kinds")):
+        if result[key]:
+            yield figures_table([_shown(row) for row in result[key]], (name, *COLUMNS))
+    if result["people_by_kind"]:
+        rows = [
+            {**_named(row), "judged_twice": row["items"], **_rounded(row, "share", "alpha")}
+            for row in result["people_by_kind"]
+        ]
+        yield figures_table(rows, ("kind", "judged_twice", "share", "alpha"))
+    if result["judge"]:
+        yield figures_table(
+            [*map(_named, result["judge"])], ("kind", "asked", "yes", "no", "abstained")
+        )
+
+
+def _shown(row: JsonDict) -> JsonDict:
+    low, high = row["kappa_low"], row["kappa_high"]
+    trusted = "yes" if row["trusted"] else "no"
+    return {
+        **_named(row),
+        **_rounded(row, "share", "kappa", "f1"),
+        "interval": None if low is None else f"{low:z.2f} to {high:z.2f}",
+        "trusted": "few" if row["few"] else trusted,
+    }
+
+
+def _named(row: JsonDict) -> JsonDict:
+    return {**row, "kind": row["kind"].replace("_", " ")} if "kind" in row else row
+
+
+def _rounded(row: JsonDict, *names: str) -> JsonDict:
+    return {name: None if row[name] is None else f"{row[name]:z.2f}" for name in names}
+
+
+# ---------------------------------------------------------------- labels
+
+
+def _read(path: Path, known: Mapping[str, Statement]) -> list[labels.Label]:
     if path.suffix.lower() != ".csv":
-        return labels.read(path, KIND, DECISIONS)
+        given = labels.read(path, (KEY_POINT, MUST_NOT), DECISIONS)
+        return [label.model_copy(update={"decision": _word(label.decision)}) for label in given]
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
@@ -231,11 +195,11 @@ def _read(path: Path, known: Mapping[str, Point]) -> list[labels.Label]:
     return [_row(row, known, f"{path}:{number}") for number, row in enumerate(reader, 2)]
 
 
-def _row(row: Mapping[str, str], known: Mapping[str, Point], where: str) -> labels.Label:
+def _row(row: Mapping[str, str], known: Mapping[str, Statement], where: str) -> labels.Label:
     name, met = f"{row['question_id']}/{row['point_id']}", str(row["met"]).strip().lower()
     if name not in known:
         raise Mismatch(
-            "there is no such key point in this evaluation",
+            "there is no such key point or must-not in this evaluation",
             where=f"{where}: {name}",
             fix="give labels of this evaluation, or --from the one they are of",
         )
@@ -247,45 +211,109 @@ def _row(row: Mapping[str, str], known: Mapping[str, Point], where: str) -> labe
         artifact="",
         item_id=name,
         item_sha256=known[name].sha256,
-        kind=KIND,
-        decision="met" if met in _YES else "missed",
+        kind=known[name].label,
+        decision=_word(met),
         reviewer=(row.get("reviewer") or "reviewer")[:80],
     )
 
 
-def _table(known: Mapping[str, Point], truth: Mapping[str, bool]) -> list[JsonDict]:
-    groups: dict[str, list[tuple[Point, bool]]] = defaultdict(list)
-    for name, met in truth.items():
-        groups["all"].append((known[name], met))
-        groups[known[name].question.category].append((known[name], met))
-    return [
-        {"category": category, "layer": layer, **measures(pairs)}
-        for category, group in sorted(groups.items(), key=lambda item: (item[0] != "all", item[0]))
-        for layer, pairs in (
-            ("matcher", [(p.matched, met) for p, met in group]),
-            ("judge", [(p.judged, met) for p, met in group if p.judged is not None]),
-        )
-        if pairs
+def _word(decision: str) -> str:
+    return "yes" if decision in _YES else "no"
+
+
+# ---------------------------------------------------------------- figures
+
+
+class Rated(NamedTuple):
+    """Yes or no of a machine and of people on one statement."""
+
+    machine: bool
+    people: bool
+    question: str
+    """Whose statement it is; those of one question are not independent."""
+
+
+def _layers(group: Mapping[Statement, bool], seed: int, *, good: bool = True) -> Iterator[JsonDict]:
+    """A row of figures for each layer that decided any of the statements."""
+    decided = {"met": True, "missed": False}
+    matcher = [Rated(one.matched, yes, one.question.id) for one, yes in group.items()]
+    judge = [
+        Rated(decided[one.judged], yes, one.question.id)
+        for one, yes in group.items()
+        if one.judged in decided
     ]
+    for layer, rated in (("matcher", matcher), ("judge", judge)):
+        if rated:
+            yield {"layer": layer, **measures(rated, seed=seed, good=good)}
 
 
-def measures(pairs: Sequence[tuple[bool, bool]]) -> JsonDict:
-    """Of (machine, person): n, Cohen's kappa (1960), F1 of `met`, both ways of being wrong, and
-    whether to trust it.
+def measures(rated: Sequence[Rated], *, seed: int = 0, good: bool = True) -> JsonDict:
+    """n, share of the same answers, Cohen's kappa (1960) with a 95% interval, F1 of yes, both ways
+    of being wrong, whether to trust it, and whether it is of few questions.
 
-    Kappa is None where chance alone would always agree, F1 where nobody found a point met.
+    Kappa is None where one side always says the same: it is 0 then, whatever they agree on. F1 is
+    None where nobody says yes. `good` tells that a yes speaks for the answer.
     """
-    n = len(pairs)
-    both = sum(a and b for a, b in pairs)
-    machine, person = sum(a for a, _ in pairs), sum(b for _, b in pairs)
-    observed = sum(a == b for a, b in pairs) / n
-    chance = (machine * person + (n - machine) * (n - person)) / n**2
-    kappa = (observed - chance) / (1 - chance) if chance < 1 else None
+    table = _tables_of_questions(rated)
+    both, machine_only, people_only, _ = (int(count) for count in table.sum(axis=0))
+    n, machine, people = len(rated), both + machine_only, both + people_only
+    constant = machine in {0, n} or people in {0, n}
+    kappa = None if constant else float(_kappa(table.sum(axis=0)))
+    low, high = (None, None) if kappa is None else _interval(table, seed)
     return {
         "n": n,
+        "questions": len(table),
+        "share": round((n - machine_only - people_only) / n, 4),
         "kappa": None if kappa is None else round(kappa, 4),
-        "f1": round(2 * both / (machine + person), 4) if machine + person else None,
-        "too_kind": machine - both,
-        "too_strict": person - both,
+        "kappa_low": low,
+        "kappa_high": high,
+        "f1": round(2 * both / (machine + people), 4) if machine + people else None,
+        "too_kind": machine_only if good else people_only,
+        "too_strict": people_only if good else machine_only,
         "trusted": kappa is not None and kappa >= TRUSTED,
+        "few": len(table) < FEW,
     }
+
+
+Counts = NDArray[np.float64]
+
+
+def _tables_of_questions(rated: Sequence[Rated]) -> Counts:
+    """Both yes, machine alone, people alone, neither: a row for each question."""
+    rows: dict[str, list[float]] = {}
+    for machine, people, question in rated:
+        row = rows.setdefault(question, [0.0] * 4)
+        row[2 * (not machine) + (not people)] += 1
+    return np.array([rows[name] for name in sorted(rows)])
+
+
+def _kappa(counts: Counts) -> Counts:
+    """Of tables in the last axis; NaN where both always say the same."""
+    n = counts.sum(axis=-1)
+    machine, people = counts[..., :2].sum(axis=-1) / n, counts[..., ::2].sum(axis=-1) / n
+    chance = machine * people + (1 - machine) * (1 - people)
+    observed = (counts[..., 0] + counts[..., 3]) / n
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray((observed - chance) / (1 - chance))
+
+
+def _interval(table: Counts, seed: int) -> tuple[float | None, float | None]:
+    """95% by the percentiles of a bootstrap over questions (Efron & Tibshirani 1993, chapter 13);
+    None of one question.
+
+    Where no answer differs, no resample does: the lower bound then takes for differing the share
+    that so many questions leave open (`rule_of_three`).
+    """
+    k = len(table)
+    if k < 2:
+        return None, None
+    if not table[:, 1:3].any():
+        differing = rule_of_three(k, 0.975)
+        agreed = table.sum(axis=0) * (1 - differing)
+        moved = np.full(2, table.sum() * differing / 2)
+        low = _kappa(np.array([agreed[0], *moved, agreed[3]]))
+        return round(float(low), 4), 1.0
+    drawn = np.random.default_rng(seed).multinomial(k, [1 / k] * k, size=DRAWS) @ table
+    kappas = _kappa(drawn)
+    low, high = np.quantile(kappas[~np.isnan(kappas)], [0.025, 0.975])
+    return round(float(low), 4), round(float(high), 4)

@@ -108,8 +108,7 @@ def _body(question: Question, asked: str, point: str) -> Markup:
         parts += [html.heading("Next message"), html.quote(turn.message)]
         parts += [html.heading("Reference"), html.quote(turn.reference)]
     listed = [f"{p.text} (weight {p.weight})" for p in question.points]
-    never = [*question.must_not, *(item for turn in question.turns for item in turn.must_not)]
-    listed += [f"never: {item.text} ({item.severity})" for item in never]
+    listed += [f"never: {item.text} ({item.severity})" for item in question.never]
     listed += [f"looks wrong and is right: {decoy.text}" for decoy in question.decoys]
     if listed:
         parts += [html.heading("Points"), html.bullets(listed)]

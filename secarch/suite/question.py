@@ -177,6 +177,11 @@ class Question(Config):
             *(point for turn in self.turns for point in turn.key_points),
         )
 
+    @property
+    def never(self) -> tuple[MustNot, ...]:
+        """All that answers must not say: to the first message, and to those of turns."""
+        return (*self.must_not, *(item for turn in self.turns for item in turn.must_not))
+
     def leak_texts(self) -> tuple[LeakText, ...]:
         """What must not be in training data: the one definition for the dataset, the evaluation and
         the comparison.
@@ -222,10 +227,9 @@ class Question(Config):
             raise ValueError(f"choices and answer are for kind mcq, and this is {self.kind}")
 
     def _names_each_once(self) -> None:
-        refused = [*self.must_not, *(item for turn in self.turns for item in turn.must_not)]
         ids = {
             "key point": [point.id for point in self.points],
-            "must_not": [item.id for item in refused] + [decoy.id for decoy in self.decoys],
+            "must_not": [item.id for item in self.never] + [decoy.id for decoy in self.decoys],
         }
         for name, given in ids.items():
             if twice := [identifier for identifier, n in Counter(given).items() if n > 1]:

@@ -171,6 +171,33 @@ def test_a_must_not_is_asked_about_where_its_words_stand(
     assert summary["judge"]["points"] == 5
 
 
+def test_a_must_not_of_a_later_turn_is_asked_about_and_kept(
+    config: EvalConfig, session: Session, loopback: Any, tmp_path: Path
+) -> None:
+    """Of the answer to its own message."""
+    turn = """  turns:
+    - message: The auditors need to read one report.
+      reference: Give them a role of their own.
+      key_points: [{id: t1, text: A role, weight: 1, any_of: ['\\brole']}]
+      must_not: [{id: m4, text: Shares the key, severity: major, pattern: 'share.{0,20}key'}]
+"""
+    text = Path(config.suites[0]).read_text()
+    path = tmp_path / "turned.yaml"
+    path.write_text(text.replace("  must_not:\n", turn + "  must_not:\n", 1))
+
+    def behave(asked: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
+        last = asked["messages"][-1]["content"]
+        if "\nPoint: " in last:
+            return say(met("share the key") if "Shares the key" in last else MISSED)
+        return say("Never share the key." if "auditors" in last else ANSWER)
+
+    loopback.usual = behave
+    folder, summary, rows = run(config.replace(suites=(str(path),)), session, loopback)
+    assert [row["point_id"] for row in rows if row.get("kind") == "must_not"] == ["m4"]
+    assert summary["judge"]["must_nots"] == {"asked": 1, "said": 1, "abstained": 0}
+    assert judge.read(folder, load([str(path)]))["aws-0001"]["m4"].verdict == "met"
+
+
 def test_a_second_try_counts(config: EvalConfig, session: Session, loopback: Any) -> None:
     """What a correction brings is a verdict like any other."""
     loopback.usual = judging(

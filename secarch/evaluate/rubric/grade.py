@@ -61,6 +61,11 @@ class Finding:
     """
     planted: bool = False
     """Whether it is a fault that is in the files of a design review."""
+    cue: str = ""
+    """The turn of phrase beside the words, where there is one: what took the point away (denied,
+    quoted, attributed, hedged, asked), or what leaves it met (a condition, prevention, two denials
+    that are none).
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,10 +225,10 @@ class _Answer:
             stance, evidence = found
             contrary = stance.asserted and self._contrary(parts)
             if stance.asserted and not contrary:
-                return replace(missed, met=True, evidence=evidence, reason="")
+                return replace(missed, met=True, evidence=evidence, reason="", cue=stance.cue)
             if missed.reason == "absent":
                 reason = "contrary" if contrary else stance.kind
-                missed = replace(missed, evidence=evidence, reason=reason)
+                missed = replace(missed, evidence=evidence, reason=reason, cue=stance.cue)
         return missed
 
     def second_look(self, points: Sequence[Finding]) -> Iterator[Finding]:
@@ -274,7 +279,9 @@ class _Answer:
         if not all(hits):
             return None
         found = [hit for hit in hits if hit]
-        stance = next((hit.stance for hit in found if not hit.stance.asserted), ASSERTED)
+        stance = min(
+            (hit.stance for hit in found), key=lambda s: (s.asserted, s.asserted and not s.cue)
+        )
         text = "\n".join(part.joined for part in parts)
         return stance, _quote(text, min(h.start for h in found), max(h.end for h in found))
 
@@ -291,16 +298,19 @@ class _Answer:
         return refused
 
     def _held(self, parts: Sequence[Window], first: int, last: int, pattern: str) -> Stance:
-        """The worst stance of the windows that a span touches."""
-        at = 0
+        """The worst stance of the windows that a span touches; an asserted one has the cue beside
+        it.
+        """
+        at, cue = 0, ""
         for part in parts:
             start, end = max(first - at, 0), min(last - at, len(part.joined))
             if start < end:
                 stance = self.stance(part, start, end, pattern)
                 if not stance.asserted:
                     return stance
+                cue = cue or self.reading.cue(part, start, end, pattern)
             at += len(part.joined) + 1
-        return ASSERTED
+        return Stance("asserted", cue) if cue else ASSERTED
 
     def violations(self, answer: str) -> tuple[Violation, ...]:
         """The must-nots that the answer advises."""
@@ -345,8 +355,16 @@ def _repeats(window: Window, question: Question) -> bool:
     return window.code and window.text in plain_code("\n".join(question.files.values()))
 
 
-def mentions(pattern: str, answer: str) -> bool:
-    """Whether a pattern matches anywhere in an answer, however the answer means it."""
+def raised(question: Question, answer: str) -> Iterator[MustNot]:
+    """The must-nots of which an answer has the words, however it means them, or the code."""
+    for item in question.must_not:
+        if any(_mentions(pattern, answer) for pattern in item.patterns) or (
+            item.detector is not None and _detected(item, answer)
+        ):
+            yield item
+
+
+def _mentions(pattern: str, answer: str) -> bool:
     return any(next(matches(pattern, window.joined), None) for window in read(answer).windows)
 
 

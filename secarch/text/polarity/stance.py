@@ -139,6 +139,13 @@ class Reading:
         cue = _negated(sentence, first) or _negated_inside(window.joined[start:end], pattern)
         return Stance("denied", cue) if cue else ASSERTED
 
+    def cue(self, window: Window, start: int, end: int, pattern: str = "") -> str:
+        """The turn of phrase beside a span that a plain statement lacks, whatever becomes of it."""
+        if window.code:
+            return ""
+        window, start, end = self._home(window, start, end)
+        return self._by_cue(window, _begin(window, start, end), end, pattern).cue
+
     def assertion(self, window: Window, start: int, end: int, pattern: str = "") -> Stance:
         """What becomes of the span as something that the answer says."""
         if window.code:

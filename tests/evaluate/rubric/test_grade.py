@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from secarch.evaluate.rubric.grade import CRITICAL_CAP, grade
+from secarch.evaluate.rubric.grade import CRITICAL_CAP, grade, raised
 from secarch.suite import schema
 from secarch.suite.schema import KeyPoint, MustNot, Question
 
@@ -361,6 +361,35 @@ def test_a_must_not_may_name_a_detector(suite_file: Path) -> None:
         question, good + '\n```hcl\nresource "x" "y" {\n  acl = "public-read"\n}\n```'
     ).violations
     assert (violation.id, violation.severity) == ("m9", "critical")
+
+
+def test_an_answer_raises_what_it_warns_of_and_what_a_detector_finds(aws: Question) -> None:
+    """However it means the words; what it does not speak of it does not raise."""
+    item = schema.MustNot(id="m9", text="Public", severity="critical", detector="public_storage")
+    asked = aws.replace(must_not=(*aws.must_not, item))
+    warning = "Never make the bucket public."
+    code = '```hcl\nresource "x" "y" {\n  acl = "public-read"\n}\n```'
+    assert not grade(asked, warning).violations
+    assert [one.id for one in raised(asked, warning)] == ["m1"]
+    assert [one.id for one in raised(asked, f"{warning}\n\n{code}")] == ["m1", "m9"]
+    assert not [*raised(asked, "Turn on block public access for the account.")]
+
+
+@pytest.mark.parametrize(
+    ("answer", "met", "cue"),
+    [
+        ("Turn on Block Public Access for the account.", True, ""),
+        ("Do not skip Block Public Access for the account.", True, "skip"),
+        ("We are exposed if Block Public Access on the account is off.", True, "if"),
+        ("Don't turn on Block Public Access for the account.", False, "don't"),
+        ("Turn on Block Public Access for the account, or maybe not.", False, "or maybe not"),
+        ("Rotate the keys.", False, ""),
+    ],
+)
+def test_a_finding_names_the_cue_beside_its_words(answer: str, *, met: bool, cue: str) -> None:
+    """Whether it took the point away or left it met."""
+    (found,) = grade(BLOCK, answer).points
+    assert (found.met, found.cue) == (met, cue)
 
 
 def test_coverage_is_the_share_of_the_weights_met_whatever_else_is_said() -> None:
