@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -320,3 +321,40 @@ def test_a_label_of_the_other_kind_is_refused(
     path.write_text(json.dumps({**row, "kind": "key_point"}) + "\n" + json.dumps(older))
     people = agree(evaluation=judged, suites=[str(suite_file)], files=[path]).result["people"]
     assert (people["items"], people["share"]) == (1, 1.0)
+
+
+@pytest.mark.slow
+def test_the_page_is_judged_by_keyboard(
+    judged: Path,
+    suite_file: Path,
+    session: Session,
+    tmp_path: Path,
+    browse: Callable[[Path, str], dict[str, Any]],
+) -> None:
+    """In a real browser, on a narrow screen: each label has the kind of its item, and is read."""
+    page = Path(draw(session, judged, [str(suite_file)], size=10).result["page"])
+    found = browse(
+        page,
+        """
+        const box = d.querySelector('.judging');
+        const blobs = []; w.URL.createObjectURL = blob => { blobs.push(blob); return 'blob:none' };
+        w.HTMLAnchorElement.prototype.click = function () { found.file = this.download };
+        const key = name => box.dispatchEvent(
+          new w.KeyboardEvent('keydown', { key: name, bubbles: true }));
+        box.querySelector('[data-part=reviewer]').value = 'r1';
+        for (const name of 'ynynyn') key(name);
+        found.width = d.documentElement.scrollWidth;
+        box.querySelector('[data-part=save]').click();
+        found.labels = await blobs[0].text();
+    """,
+    )
+    assert found.get("error") is None
+    assert found["width"] <= 390
+    path = tmp_path / found["file"]
+    path.write_text(found["labels"])
+    given = [json.loads(line) for line in found["labels"].splitlines()]
+    kinds = {item["item_id"]: item["kind"] for item in articles(page)}
+    assert {label["item_id"]: label["kind"] for label in given} == kinds
+    assert [label["decision"] for label in given] == ["yes", "no"] * 3
+    outcome = agree(evaluation=judged, suites=[str(suite_file)], files=[path])
+    assert outcome.counts == {"labels": 6, "points": 5, "must_nots": 1, "tied": 0}
