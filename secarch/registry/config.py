@@ -23,7 +23,7 @@ class ModelsConfig(Config):
     max_kl: Annotated[float, Field(ge=0)] = 0.01
     """Nats a token that an export may differ from its run, if the run was evaluated instead."""
     min_labels: Annotated[int, Field(ge=0, le=1_000_000)] = 0
-    """People's labels of key points in its answers that a promotion needs (`review --evaluation`)."""
+    """People's labels of key points that a promotion needs (`review --evaluation`)."""
     min_kappa: Annotated[float, Field(ge=-1, le=1)] = 0.6
     """Cohen's kappa of matcher and people that those labels must show (0.6: substantial)."""
     mirror: Literal["none", "mlflow"] = "none"
