@@ -22,7 +22,7 @@ from secarch import console
 from secarch.artifact import lock
 from secarch.evaluate.ask.journal import Journal
 from secarch.evaluate.config import EvalConfig
-from secarch.evaluate.rubric.grade import raised
+from secarch.evaluate.rubric.grade import raises
 from secarch.files import read_jsonl, write_jsonl
 from secarch.models.prompt import files_text
 from secarch.records import Answer
@@ -185,7 +185,8 @@ def _put(
     known = {statement.id for statement in statements(question) if isinstance(statement, MustNot)}
     for asked, text in zip(question.asked(), texts, strict=False):
         yield from ((asked, point, text) for point in asked.points)
-        yield from ((asked, item, text) for item in raised(asked, text) if item.id in known)
+        warned = (m for m in asked.must_not if m.id in known and raises(text, m))
+        yield from ((asked, item, text) for item in warned)
 
 
 def _case(who: str | None, question: Question, statement: KeyPoint | MustNot, answer: str) -> _Case:

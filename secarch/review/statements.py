@@ -17,7 +17,7 @@ from secarch.artifact import Artifact, open_artifact
 from secarch.errors import Mismatch, MissingInput
 from secarch.evaluate import judge
 from secarch.evaluate.ask.prompt import asked_whole
-from secarch.evaluate.rubric.grade import Finding, grade, raised
+from secarch.evaluate.rubric.grade import Finding, grade, raises
 from secarch.evaluate.rubric.likeness import SAYS_SO
 from secarch.files import read_jsonl, write_text
 from secarch.records import Answer, Outcome
@@ -58,8 +58,8 @@ class Statement:
     """Layer 1: the key point is met, the must-not is advised."""
     judged: judge.Verdict | None
     """Layer 2, of which `met` says of a must-not that it is advised; None where none was asked."""
-    raised: bool
-    """Whether the answer has its words or its code; of key points always true."""
+    said: str
+    """Of a must-not: the answer to the message that it is of."""
 
     @property
     def id(self) -> str:
@@ -70,6 +70,13 @@ class Statement:
     def label(self) -> str:
         """Kind of its labels."""
         return MUST_NOT if isinstance(self.item, MustNot) else KEY_POINT
+
+    @property
+    def raised(self) -> bool:
+        """Whether people are asked: of key points always, of must-nots where the answer has their
+        words or code.
+        """
+        return isinstance(self.item, KeyPoint) or raises(self.said, self.item)
 
     @property
     def sha256(self) -> str:
@@ -112,10 +119,10 @@ def _of_question(
     graded = grade(question, *texts)
     points = {finding.id: finding for finding in graded.points}
     advised = {violation.id for violation in graded.violations}
-    named = {
-        item.id
+    said = {
+        item.id: text
         for asked, text in zip(question.asked(), texts, strict=False)
-        for item in raised(asked, text)
+        for item in asked.must_not
     }
     for item in judge.statements(question):
         point = isinstance(item, KeyPoint)
@@ -126,7 +133,7 @@ def _of_question(
             "\n\n".join(texts),
             points[item.id].met if point else item.id in advised,
             judged[item.id].verdict if item.id in judged else None,
-            point or item.id in named,
+            said.get(item.id, ""),
         )
 
 

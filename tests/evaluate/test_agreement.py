@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from statsmodels.stats.inter_rater import cohens_kappa
 
+from secarch.cli.models import _judged
 from secarch.errors import InvalidInput, Mismatch
 from secarch.evaluate.config import EvalConfig
 from secarch.evaluate.stage import run as evaluate
@@ -358,3 +359,12 @@ def test_the_page_is_judged_by_keyboard(
     assert [label["decision"] for label in given] == ["yes", "no"] * 3
     outcome = agree(evaluation=judged, suites=[str(suite_file)], files=[path])
     assert outcome.counts == {"labels": 6, "points": 5, "must_nots": 1, "tied": 0}
+
+
+def test_labels_of_must_nots_speak_for_no_promotion(
+    judged: Path, suite_file: Path, tmp_path: Path
+) -> None:
+    """The gate asks for labels of key points, which its kappa is of."""
+    rows = ("aws-0001,m1,no,x", "aws-0001,k1,yes,x", "aws-0001,k2,no,y")
+    found = _judged(judged, (str(suite_file),), [labelled(tmp_path, *rows)])
+    assert (found.labels, found.kappa, found.reviewers) == (2, 1.0, ("x", "y"))

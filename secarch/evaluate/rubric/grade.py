@@ -279,9 +279,8 @@ class _Answer:
         if not all(hits):
             return None
         found = [hit for hit in hits if hit]
-        stance = min(
-            (hit.stance for hit in found), key=lambda s: (s.asserted, s.asserted and not s.cue)
-        )
+        refused = next((hit.stance for hit in found if not hit.stance.asserted), None)
+        stance = refused or Stance("asserted", self._cue(parts, found))
         text = "\n".join(part.joined for part in parts)
         return stance, _quote(text, min(h.start for h in found), max(h.end for h in found))
 
@@ -293,24 +292,20 @@ class _Answer:
             for match in matches(pattern, text):
                 stance = self._held(parts, match.start(), match.end(), pattern)
                 if stance.asserted:
-                    return _Hit(stance, match.start(), match.end())
-                refused = refused or _Hit(stance, match.start(), match.end())
+                    return _Hit(stance, match.start(), match.end(), pattern)
+                refused = refused or _Hit(stance, match.start(), match.end(), pattern)
         return refused
 
     def _held(self, parts: Sequence[Window], first: int, last: int, pattern: str) -> Stance:
-        """The worst stance of the windows that a span touches; an asserted one has the cue beside
-        it.
-        """
-        at, cue = 0, ""
-        for part in parts:
-            start, end = max(first - at, 0), min(last - at, len(part.joined))
-            if start < end:
-                stance = self.stance(part, start, end, pattern)
-                if not stance.asserted:
-                    return stance
-                cue = cue or self.reading.cue(part, start, end, pattern)
-            at += len(part.joined) + 1
-        return Stance("asserted", cue) if cue else ASSERTED
+        """The worst stance of the windows that a span touches."""
+        stances = (self.stance(*place, pattern) for place in _touched(parts, first, last))
+        return next((stance for stance in stances if not stance.asserted), ASSERTED)
+
+    def _cue(self, parts: Sequence[Window], hits: Sequence[_Hit]) -> str:
+        """The first turn of phrase beside any of the hits, or ""."""
+        places = ((hit, place) for hit in hits for place in _touched(parts, hit.start, hit.end))
+        cues = (self.reading.cue(*place, hit.pattern) for hit, place in places)
+        return next((cue for cue in cues if cue), "")
 
     def violations(self, answer: str) -> tuple[Violation, ...]:
         """The must-nots that the answer advises."""
@@ -348,6 +343,17 @@ class _Hit:
     stance: Stance
     start: int
     end: int
+    pattern: str
+
+
+def _touched(parts: Sequence[Window], first: int, last: int) -> Iterator[tuple[Window, int, int]]:
+    """The windows that a span of their joined text touches, each with its part of the span."""
+    at = 0
+    for part in parts:
+        start, end = max(first - at, 0), min(last - at, len(part.joined))
+        if start < end:
+            yield part, start, end
+        at += len(part.joined) + 1
 
 
 def _repeats(window: Window, question: Question) -> bool:
@@ -355,17 +361,12 @@ def _repeats(window: Window, question: Question) -> bool:
     return window.code and window.text in plain_code("\n".join(question.files.values()))
 
 
-def raised(question: Question, answer: str) -> Iterator[MustNot]:
-    """The must-nots of which an answer has the words, however it means them, or the code."""
-    for item in question.must_not:
-        if any(_mentions(pattern, answer) for pattern in item.patterns) or (
-            item.detector is not None and _detected(item, answer)
-        ):
-            yield item
-
-
-def _mentions(pattern: str, answer: str) -> bool:
-    return any(next(matches(pattern, window.joined), None) for window in read(answer).windows)
+def raises(answer: str, item: MustNot) -> bool:
+    """Whether an answer has the words of a must-not, however it means them, or its code."""
+    if item.detector is not None:
+        return _detected(item, answer) is not None
+    windows = read(answer).windows
+    return any(next(matches(p, w.joined), None) for p in item.patterns for w in windows)
 
 
 def _detected(item: MustNot, answer: str) -> Violation | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from secarch.evaluate.rubric.grade import CRITICAL_CAP, grade, raised
+from secarch.evaluate.rubric.grade import CRITICAL_CAP, grade, raises
 from secarch.suite import schema
 from secarch.suite.schema import KeyPoint, MustNot, Question
 
@@ -370,9 +370,13 @@ def test_an_answer_raises_what_it_warns_of_and_what_a_detector_finds(aws: Questi
     warning = "Never make the bucket public."
     code = '```hcl\nresource "x" "y" {\n  acl = "public-read"\n}\n```'
     assert not grade(asked, warning).violations
-    assert [one.id for one in raised(asked, warning)] == ["m1"]
-    assert [one.id for one in raised(asked, f"{warning}\n\n{code}")] == ["m1", "m9"]
-    assert not [*raised(asked, "Turn on block public access for the account.")]
+
+    def raised(answer: str) -> list[str]:
+        return [one.id for one in asked.must_not if raises(answer, one)]
+
+    assert raised(warning) == ["m1"]
+    assert raised(f"{warning}\n\n{code}") == ["m1", "m9"]
+    assert raised("Turn on block public access for the account.") == []
 
 
 @pytest.mark.parametrize(
