@@ -275,10 +275,21 @@ MOCKED = re.compile(
     r"|emperor)\b"
     r"|the (?:moon|earth) is (?:flat|made of)|unicorns\b|water (?:flows|runs) uphill"
     r"|santa (?:claus )?(?:is|exists)\b|elephants (?:can )?fly|hell (?:has )?fr\w+)\b"
+    r"|, (?:then |so )?(?:i(?:'m| am)|my name is|you are|he is) (?:(?:the|a|an) )?(?:\w+ )?(?:pope"
+    r"|queen|king|emperor|kaiser|tsar|sultan|astronaut|dutchman|martian|teapot|unicorn|santa|banana"
+    r"|prima ballerina|father christmas|tooth fairy|easter bunny|napoleon|elvis|monkey's uncle)\b"
     r"|\bis (?:like|as true as) (?:saying|claiming|believing|arguing) that (?:the earth|the"
     r" moon|pigs)\b"
 )
 """Likens what is before it to what everybody knows to be untrue."""
+WHEN_PIGS_FLY = re.compile(
+    r"\b(?:pigs (?:will|would|can|may|might|must) (?:\w+ )?fly|hell (?:will|would|must"
+    r"|has to) freeze"
+    r"(?: over)?|(?:i|we)(?:'d| would|'ll| will) (?:sooner |rather |first )?(?:eat my (?:hat|shoes?"
+    r"|boots?|tie)|resign|retire|shave my head)|over my dead body)(?: sooner)?"
+    r" (?:before|ere|when|than|if|until)\b"
+)
+"""Puts what follows off to what never comes."""
 SO_THEY_SAY = re.compile(
     r"(?:[,;:]|-|\") ?(?:or )?(?:so |as |is what |that's what |that is what"
     rf" )?{_WHO}{_SAYS}[^,]{{0,40}}$"

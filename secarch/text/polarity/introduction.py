@@ -6,8 +6,10 @@ import re
 from functools import lru_cache
 
 from secarch.text.polarity import vocabulary
+from secarch.text.polarity.endorsements import endorses
 from secarch.text.polarity.kinds import ASSERTED, Stance
 from secarch.text.polarity.labels import turn
+from secarch.text.polarity.material import material
 
 LABEL = 10
 """Words up to which a clause names what follows rather than says something itself."""
@@ -75,7 +77,8 @@ _WHAT_FOLLOWS = r"(?:the following|following \w+|below|what follows|everything t
 _THESE = r"(?:this|that|these|those|it|(?:all|each|any|everything) of (?:this|that|these|it|them))"
 _GENERIC = re.compile(
     rf"\b{_WHAT_FOLLOWS}(?: \w+){{0,3}}? {_IS}(?:n't)? {_NEGATIVE}"
-    rf"|^\W*(?:{_THESE}|all this|all that|these \w+|those \w+) {_IS}(?:n't)? {_NEGATIVE}\W*$"
+    r"|^\W*(?!(?:it|that|this)(?: is|'s|s| was)?(?: not|n't)$)"
+    rf"(?:{_THESE}|all this|all that|these \w+|those \w+) {_IS}(?:n't)? {_NEGATIVE}\W*$"
     rf"|\b(?:none|nothing|neither) of (?:{_THESE}|the (?:\w+ )?(?:following|\w+ below|points"
     r" below))"
     rf"(?: \w+){{0,3}}? (?:{_IS}|applies|apply|matters?|holds?|helps?|makes? sense|works?)\b"
@@ -293,13 +296,14 @@ def poses(sentence: str) -> str:
 def _left_open(text: str) -> Stance:
     """What a label makes of what follows that leaves it undecided."""
     found = _TO_JUDGE.search(text) or (None if _DECIDED.search(text) else _UNDECIDED.search(text))
-    return Stance("attributed", found[0]) if found else ASSERTED
+    cue = found[0] if found else material(text)
+    return Stance("attributed", cue) if cue else ASSERTED
 
 
 def _of_text(clause: str, *, items: bool) -> Stance:
     names = None if _NO_FAULT.search(clause) else _NAMES.search(clause)
     cure = _CURE.search(clause)
-    if gives_reason(clause):
+    if gives_reason(clause) or endorses(clause, ""):
         return ASSERTED
     denied = _REVERSED.search(clause) or (None if cure else names) or _VERDICT.search(clause)
     if denied:

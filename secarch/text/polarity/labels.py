@@ -155,6 +155,10 @@ def turn(label: str) -> tuple[bool | None, str]:
     nothing of the kind.
     """
     text = _REASON.sub("", label.strip().rstrip(": ").strip())
+    return _of_this_text(text) or _of_words(text)
+
+
+def _of_words(text: str) -> tuple[bool | None, str]:
     if not text or len(text.split()) > LONGEST or _MISSED.search(text) or _ELLIPTIC.match(text):
         return None, ""
     insists = _OVERCOME.search(text) or _RULED_OUT.search(text)
@@ -174,6 +178,62 @@ def turn(label: str) -> tuple[bool | None, str]:
     if _BACK.search(text) or not (ahead or (not named and _of_itself(text, bool(words)))):
         return None, ""
     return True, cue
+
+
+_TEXT = (
+    r"(?:sentence|statement|line|claim|paragraph|passage|clause|phrase|advice|assertion|bullet"
+    r"|slide"
+    r"|entry|wording|text|point|one|rule|item|remark|note)"
+)
+_STRIKES = (
+    r"(?:negat(?:e|es|ed)|invert(?:ed)?|revers(?:e|ed)|retract(?:ed)?|withdr[ae]w(?:n)?|unsay"
+    r"|unsaid"
+    r"|unlearn(?:ed|t)?|reject(?:s|ed)?|refut(?:e|es|ed)|disown(?:ed)?|delet(?:e|ed)|remov(?:e|ed)"
+    r"|strike|struck|cross(?:ed)? (?:out|through)|put (?:a|your) (?:\w+ )?(?:line|pen"
+    r"|cross) through"
+    r"|scrap(?:ped)?|bin(?:ned)?|bury|burn(?:ed)?|disregard(?:ed)?|ignore[d]?|forget|disbelieve"
+    r"|distrust|contradict(?:ed)?|rescind(?:ed)?|recant(?:ed)?|correct(?:ed)?|regret(?:ted)?"
+    r"|apologi[sz]ed? for|never (?:write|say|believe|copy|repeat|sign))"
+)
+_OF_TEXT = re.compile(
+    rf"\b{_STRIKES} (?:(?:and|or) \w+ )?(?:the following(?: {_TEXT})?|(?:this|one|the next)"
+    rf" (?:\w+ )?{_TEXT})\b"
+    rf"|\b(?:the following|this|the next) (?:\w+ )?{_TEXT}\b[^,.;:]{{0,40}}? and {_STRIKES} it$"
+    rf"|\b(?:faulty|wrong|false|incorrect|mistaken|defective|bad|erroneous|untrue|misleading|worst"
+    rf"|rotten|broken) {_TEXT}\b[^,.;:]{{0,40}}? (?:is|was|reads?|ran|runs|goes)(?: this(?: one)?"
+    r"| the following| as follows| here)?$"
+    r"|\bwhat (?:you|one|we|i|they|nobody|no one|people|teams?)(?: \w+)?? (?:(?:must|should|may|can"
+    r"|would|will|ought|shall)(?: not|n't| never)|cannot|never|don't|do not) (?!forget|miss"
+    r"|overlook"
+    r"|underestimate|ignore|skip|neglect|see|know|understand|need)\w+\b[^,.;:]{0,60}$"
+    r"|\bwhat (?:not|never) to \w+\b[^,.;:]{0,40}$"
+    r"|^(?!(?:it|this|that|they|these|those|which|and|but|so|he|she)\b)[^.;:]{3,80}(?:,|,? and"
+    r"|,? but"
+    r"|,? yet) (?:\w+ly |dead |plain |quite |still |just |simply |also )?(?:wrong|false|untrue"
+    r"|incorrect|mistaken|nonsense|rubbish|a myth|not true|not so)$"
+)
+"""Names the text that follows, whatever else it names, and strikes it out or finds fault."""
+_DOUBLY = re.compile(r"\b(?:not|never|n't|no|nobody|none|nor|hardly|cannot|wrong to|mistake to)\b")
+_OR_NOT = re.compile(
+    r"^(?:true or (?:false|not)|right or wrong|fact or (?:fiction|myth)|myth or (?:fact|reality"
+    r"|truth)|yes or no|correct or (?:not|incorrect|wrong)|agree or disagree)\b"
+)
+
+
+def _of_this_text(text: str) -> tuple[bool | None, str] | None:
+    """What a label makes of the text that it names ("strike this sentence"), or None."""
+    if _OR_NOT.match(text):
+        return None, text
+    found = _OF_TEXT.search(text)
+    if found is None or _DOUBLY.search(text[: found.start()]):
+        return None
+    return True, found[0]
+
+
+def strikes(label: str) -> str:
+    """The words by which a label of any length strikes out the text that it names, or ""."""
+    found = _of_this_text(label)
+    return found[1] if found and found[0] else ""
 
 
 def _turns(part: str) -> int:
@@ -214,6 +274,26 @@ _OWN = re.compile(
     r"|ruling"
     r"|key|essence|correction)\b(?: here| then| is| for \w+| of it| so far)*$)"
 )
+_TAKE_IT = re.compile(
+    r"\b(?:go by|decide on|work (?:from|on)|act on|proceed on|build on|start from|rely on|count on"
+    r"|stick to|hold to|keep to|plan (?:with|on)|follow|adopt|observe|live by|swear by"
+    r"|take to heart)"
+    r" (?:this|the following|these words|(?:this|the following) (?:\w+ )?(?:footing|basis|rule|line"
+    r"|sentence|principle|advice|premise|guidance|motto|maxim))$"
+    r"|^(?:please )?(?:believe|trust|heed|hear|listen to|take it from|take the word of) (?:me|us"
+    r"|an?"
+    r" (?:old|seasoned|veteran|grey|weary|retired|experienced) \w+)\b[^,.;:]{0,30}$"
+    r"|\b(?:hears?|learns?|gets?|has|have|had) (?:it|this|that|the same)(?: \w+)? (?:from (?:me|us)"
+    r"|in my own words)\b"
+    r"|\b(?:i|we)(?:'d|'ll| would| will| always| still| only| never tire of)* (?:tell|teach|say"
+    r"|repeat"
+    r"|preach|write|sign|swear|put|state|hold|maintain|give|advise"
+    r"|recommend)(?:ing)?\b[^.;:]{0,60}$"
+    r"|\b(?:fits?|goes|boils down|comes down|can be put)(?: in| into| to| on)* (?:a|one|this|the"
+    r" following|these)\b(?: \w+){0,2}$"
+    r"|\b(?:quote me|signed by me|my (?:own )?(?:name|signature) (?:under|below|on) it)\b"
+)
+"""Tells the reader to go by what follows, or that one says it oneself."""
 _IN_YOUR_PLACE = re.compile(r"^if (?:i were|it were) (?:you|me|in your \w+|up to me),? ")
 _FORMER = re.compile(
     r"\b(?:was|were|used|once|told|thought|heard|hear|rejected|refused|wrong|bad|false|not|no|never"
@@ -221,7 +301,8 @@ _FORMER = re.compile(
     r"|alleged|supposed|so-called|common|popular|usual|typical|chatbot\w*|nobody|\w+n't)\b"
 )
 _CONCEDES = re.compile(
-    r"^(?:and |but |so |yes, |no, )*(?:whatever|whoever|no matter (?:what|how|who)|however (?:much"
+    r"^(?:and |but |so |yes, |no, )*(?:contrary to|whatever|whoever|no matter (?:what|how|who)"
+    r"|however (?:much"
     r"|often|loudly|hard|long|many \w+)|regardless of|never mind|despite|in spite of|for all"
     r"|(?:odd|strange|hard|boring|tedious|unpopular|simple|harsh|trivial|tempting) (?:though|as))\b"
     r"[^,.;:!?]{2,90}, (?!and\b|or\b)"
@@ -234,7 +315,20 @@ def own(label: str) -> bool:
     """Whether a label says that what follows is the answer's own advice: "What we do now:"."""
     text = _IN_YOUR_PLACE.sub("", label.strip())
     short = 0 < len(text.split()) <= LONGEST
-    return short and bool(_OWN.search(text)) and not _FORMER.search(text) and not turn(text)[0]
+    said = _OWN.search(text) or _TAKE_IT.search(text)
+    return short and bool(said) and not _FORMER.search(text) and not turn(text)[0]
+
+
+_CONTRADICTS = re.compile(
+    r"^(?:but |no, |yet |and |so )*(?:(?:it|that|this|they|none of it)(?:'s| is| are| was)?"
+    r"(?: \w+)?(?: not|n't)[:,;]|not so[:,;]|in (?:fact|truth|reality)\b|on the contrary\b|fact:"
+    r"|reality:|truth:)"
+)
+
+
+def contradicts(sentence: str) -> bool:
+    """Whether a sentence itself answers what was said before: "It is not: X", "In fact, X"."""
+    return bool(_CONTRADICTS.match(sentence))
 
 
 @lru_cache(maxsize=8192)
@@ -249,7 +343,8 @@ _STEP = re.compile(
     r"|undo|revert|cancel|withdraw|clean ?up|strip|stop|block|deny|cut)$"
 )
 _SAYS_HOW = re.compile(
-    r";|\b(?:is|are|has|have|can|must|should|will|may|does|do|then|who|which|that|when|if|each|every"
+    r";|\b(?:is|are|has|have|can|must|should|will|may|does|do|then|who|which|that|when|if|each"
+    r"|every"
     r"|until|before|after)\b"
 )
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from secarch.text.polarity import vocabulary
+from secarch.text.polarity.endorsements import endorses
 
 SAID = re.compile(
     rf"\b{vocabulary.PEOPLE}(?: (?:who|in|of|from|on|at|for|with|behind)(?: [\w'-]+){{1,4}}?)?"
@@ -27,8 +28,8 @@ _SPOKEN = re.compile(
 CALLOUT = re.compile(
     r"^\W*(?:\[!(?:note|tip|important|warning|caution)\]|(?:(?:my|our|the|pro|key|quick|security"
     r"|general) )*(?:tip|note|hint|important|remember|point|takeaway|recommendation|advice|rule"
-    r"|summary|best practice|bottom line|in short|tl;?dr|decision|action|reminder|rule of thumb)\W*"
-    r"(?::|$))"
+    r"|summary|best practice|bottom line|in short|tl;?dr|decision|action|reminder|rule of thumb)"
+    r"(?:\W*(?::|$)| [a-z]{0,3}-?\d+\b))"
 )
 """Begins a block quote that is only a box for the answer's own words: "> Tip: ..."."""
 QUOTED = 4
@@ -37,7 +38,8 @@ _DISOWNED = re.compile(
     rf"\b(?:{vocabulary.UNTRUTH}|{vocabulary.FAULT}|{vocabulary.UNTRUE}|{vocabulary.NEEDLESS}"
     rf"|delete|remove|strike"
     r"|cross out|take out|cut|drop|cancel|retire|replace|reject|ignore|must not|should not|not"
-    r" survive|never|leave out|disagree|deck|brochure|finds?|found|heard|hears?|previous|old"
+    r" survive|never|leave out|disagree|deck|brochure|finds?|found|heard|hears?|previous|old|shame"
+    r"|distractors?|wrong answer|joke|laugh\w*|do not|don't|worst"
     r"|forum|somebody|someone|vendor|colleague|intern|chatbot|reviewer|commented|(?:take|taken)"
     r" out)\b"
 )
@@ -70,8 +72,10 @@ def quotations(text: str) -> Iterator[re.Match[str]]:
     """The quotations of a sentence that are not the answer's own wording."""
     for cue in _QUOTE.finditer(text):
         inside = cue[1] or cue[2]
-        before = text[: cue.start()]
-        if len(inside.split()) >= QUOTED and not _own_words(before, text[cue.end() :]):
+        before, after = text[: cue.start()], text[cue.end() :]
+        if len(inside.split()) < QUOTED or endorses(before, after):
+            continue
+        if not _own_words(before, after):
             yield cue
 
 

@@ -7,14 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from secarch.text.polarity import cues, vocabulary
+from secarch.text.polarity import cues, judgements, vocabulary
 from secarch.text.polarity.frames import Frame, frames
 from secarch.text.polarity.introduction import argues, introduction
 from secarch.text.polarity.kinds import Kind
-from secarch.text.polarity.labels import conceded, names_step
+from secarch.text.polarity.labels import conceded, names_step, strikes
 from secarch.text.polarity.quotations import SAID, quotations
 from secarch.text.polarity.series import ban
-from secarch.text.polarity.verdicts import LINK, NEGATIVE, stands, takes_back
+from secarch.text.polarity.verdicts import stands, takes_back
 
 _CONTRAST = (
     r",? \bbut\b|[;:,] (?:in (?:fact|truth|reality)|instead|rather|actually|the (?:truth|fact)s?"
@@ -38,6 +38,13 @@ _CLAUSE = re.compile(
 )
 """Ends the reach of a negator."""
 _GUARDED_END = re.compile(r"[.;:!?](?=\s|$)|\s-\s|\bbut\b|,(?= )|\bbecause\b|\binstead\b(?! of)")
+_SKIPPED_END = re.compile(
+    rf"{_GUARDED_END.pattern}|\band (?:instead |then |just |rather )?(?:go|stick|keep|use|follow"
+    rf"|trust"
+    r"|rely|take|remember|listen|look|work|start|focus|turn) (?:by|to|with|on|for|from|the|this"
+    r"|it)\b"
+)
+"""Ends what is left out, at what is done in its place too."""
 _ASIDE = re.compile(r"\b(not|never|n't|cannot), (?:ever\b|[^,.;:!?]{1,60},)")
 """As in "never, ever" and "do not, under any circumstances, ...", which interrupt no clause."""
 _WORD = re.compile(r"\S*\w\S*")
@@ -85,12 +92,16 @@ def _set_aside(scope: Scope, end: int) -> bool:
     return scope.cue_start < end and scope.kind in {"attributed", "denied"}
 
 
+_DECIDES = {"denied", "asserted", "attributed"}
+
+
 def _within(scope: Scope, governed: Sequence[Frame]) -> bool:
     """Whether a cue is part of a governor, whose verdict counts in its place."""
-    return scope.kind in {"denied", "attributed"} and any(
+    return any(
         frame.start <= scope.cue_start and scope.cue_end <= frame.end and scope.end > frame.end
         for frame in governed
-        if frame.kind in {"denied", "asserted", "attributed"}
+        if (scope.kind in {"denied", "attributed"} and frame.kind in _DECIDES)
+        or (scope.kind == "conditional" and frame.kind == "asserted")
     )
 
 
@@ -127,12 +138,15 @@ _RULED_OUT = re.compile(
 )
 """Before a hedge: it is none, as in "not a matter of opinion"."""
 _ASKED = re.compile(r"\?[ \"')]*$")
+_LONG_LABEL = re.compile(r"^(?:[^:]{2,160}[.!?] )?([^:.!?]{12,200}):\s(?=\S)")
 _LABEL = re.compile(r"^([^:.!?;]{2,80}):\s(?=\S)")
 
 
 def _found(text: str) -> Iterator[Scope]:
     if question := _ASKED.search(text):
         yield _scope(0, len(text), "asked", question)
+    if (long := _LONG_LABEL.match(text)) and (struck := strikes(long[1])):
+        yield Scope(long.end(), len(text), "denied", struck, long.start(1), long.end(1), claim=True)
     if label := _LABEL.match(text):
         stance = introduction(label[1] + ":")
         if stance.kind != "asserted" and not argues(label[1], text[label.end() :]):
@@ -157,7 +171,8 @@ def _denied(text: str) -> Iterator[Scope]:
         (cues.UNBELIEVED, _END, False),
         (cues.TAKEN_AWAY, _END, False),
         (cues.MARK, _END, False),
-        (cues.SKIPPED, _GUARDED_END, False),
+        (cues.WHEN_PIGS_FLY, _END, False),
+        (cues.SKIPPED, _SKIPPED_END, False),
         (cues.NO_NEED, _REASON_END, False),
         (cues.UNSOUND_TO, _BREAK, True),
         (cues.NOT_LET, _BREAK, True),
@@ -188,7 +203,9 @@ _IDEA = re.compile(
     r"|proposal|request|demand|offer|urge|desire) to\b"
 )
 _OWN = re.compile(r"^(?:my|our|your|on|under|with|in|one)$")
-_OWN_VOICE = re.compile(rf"(?:^|\b){vocabulary.OWN_VOICE}(?: \w+ly| would| will| also| both)? *$")
+_OWN_VOICE = re.compile(
+    rf"(?:^|\b){vocabulary.OWN_VOICE}(?: \w+ly| would| will| also| both| am| are)* *$"
+)
 _TELLS = re.compile(r"say|stat|read|mention|add|mean|conclud|predict|report")
 """Verbs whose subject may be a document or a signal, which is then taken at its word."""
 _PERSON = re.compile(rf"\b{vocabulary.PEOPLE}\b")
@@ -213,6 +230,15 @@ def _reported(text: str) -> Iterator[Scope]:
         yield _scope(0, cue.start(), "attributed", cue)
 
 
+_OURS = re.compile(
+    rf" (?:(?:my|our)(?! (?:own )?(?:[\w-]+ )?{vocabulary.PEOPLE}\b)"
+    rf"|(?:the )?(?:\w+ )?{vocabulary.OWN_VOICE})\b"
+)
+"""Whose measurements or words are the answer's own."""
+TAIL = re.compile(r"[,;\"] (?=(?:and|so|as|which|i|we|they|he|she)\b)")
+"""Parts from a report what is said of it at the end."""
+
+
 def _is_own(pattern: re.Pattern[str], cue: re.Match[str], text: str) -> bool:
     """Whether the answer speaks for itself, or for an authority that it cites."""
     if cues.ENDORSED.search(text[max(0, cue.start() - 30) : cue.end() + 20]):
@@ -225,28 +251,8 @@ def _is_own(pattern: re.Pattern[str], cue: re.Match[str], text: str) -> bool:
     if pattern is _IDEA:
         return bool(_OWN.match(cue["owner"] or ""))
     if pattern is cues.ACCORDING:
-        return bool(re.match(rf" (?:the )?(?:\w+ )?{vocabulary.OWN_VOICE}\b", text[cue.end() :]))
+        return bool(_OURS.match(text, cue.end()))
     return False
-
-
-_BUT = rf"(?:[,;:(]|\s-|,? but|,? yet|,? though|,? although|\.\.\.) ?{LINK}"
-_JUDGED = re.compile(
-    rf"{_BUT}(?:this|that|it|these|those|they|which|both|such \w+(?: \w+)?|(?:all|none|each|any"
-    r"|most"
-    r"|either|neither) of (?:this|that|these|those|it|them)|(?:the|this|that|their|his|her|these"
-    r"|those"
-    rf"|such an?|its) (?:[\w-]+ ){{0,2}}{vocabulary.CLAIM}) {vocabulary.MANNER}{NEGATIVE}"
-    rf"|{_BUT}(?:i disagree|we disagree|no(?=[.,;:!)]|$)|nope|wrong|false|not (?:so|true|at all"
-    r"|quite"
-    r"|really)|untrue|incorrect|nonsense|rejected|refused|declined|a myth|myth|hardly|far from it"
-    r"|on the contrary|quite the (?:opposite|contrary)|the (?:opposite|contrary|reverse) (?:is"
-    r"|holds)"
-    r"|don't (?:do|believe|accept|follow)|never do|i (?:would|do) not|i don't|i reject|i refuse)\b"
-    r"|,? but (?:in (?:fact|reality|truth)|actually|not really|that's not|it's not|they're not"
-    r"|wrongly)\b"
-)
-"""A verdict of the same sentence on what is before it."""
-_LEADING = re.compile(r"^(?:[,;:(]|\s-|\.\.\.|,? (?:though|although))? ?")
 
 
 def _judged(text: str) -> Iterator[Scope]:
@@ -257,8 +263,8 @@ def _judged(text: str) -> Iterator[Scope]:
     for cue in cues.MOCKED.finditer(text):
         yield _scope(0, cue.start(), "denied", cue, claim=True)
     yield from _subject(text)
-    for cue in _JUDGED.finditer(text):
-        verdict = _LEADING.sub("", text[cue.start() :])
+    for cue in judgements.JUDGED.finditer(text):
+        verdict = judgements.LEADING.sub("", text[cue.start() :])
         if stands(verdict):
             continue
         strict = bool(takes_back(verdict, strict=True))
@@ -267,50 +273,17 @@ def _judged(text: str) -> Iterator[Scope]:
 
 _COMPLEMENT = re.compile(r"(?: [\w'-]+){0,8}?,? (?:that|in which|where|whether)\b(?! is\b)")
 """A whole clause follows, with all its commas."""
-_SUBJECT = re.compile(
-    r"(?:^\W*|; )(?:and |but |so )?(?:(?:that|whether|saying(?: that)?|claiming that|to (?:say"
-    r"|claim|argue"
-    rf"|believe|think|assume)(?: that)?) |(?:[^,.;:]{{3,60}}, )?(?:the|this|any|every"
-    rf"|an?) (?:[\w'-]+"
-    rf" ){{0,4}}?(?:{vocabulary.CLAIM}"
-    r"|requirements?|rules?|demands?|sayings?|sentences?|lines?|clauses?|myths?|work items?)"
-    r"(?: of [\w' -]{2,40}?)?(?:,[^,]{3,70},)?(?: that(?: says?| reads?)?|:)? )"
-)
-"""A statement that is the subject of its sentence: "That X is a legend."."""
-_PREDICATE = re.compile(
-    rf"(?:{NEGATIVE}|\b(?:dissolves?|evaporates?|crumbles?|vanish(?:es)?|melts? away|falls? apart"
-    r"|collapses?|goes up in smoke)\b"
-    r"|\bis (?:just |precisely |exactly )?what (?:[\w'-]+ ){1,4}?"
-    r"(?:(?:does|do|did|can|could|will)(?: not|n't)|cannot|never|fails? to)\b[^.]*|"
-    rf"{cues.CONDEMNS.pattern}|{cues.NOT_NEEDED.pattern}"
-    r"|\b(?:gets?|got|turns?|has|have) (?:the |it |this |things |\w+ )?(?:\w+ )?(?:wrong|upside"
-    r" down|backwards"
-    r"|the wrong way round)\b"
-    rf"|\b(?:is|was|are|were|remains) (?:an? |the |one |just |only |pure |mere |plain |old )*"
-    rf"(?:[\w-]+ )?(?:{vocabulary.UNTRUTH}|{vocabulary.FAULT}|{vocabulary.NEEDLESS}|superstition"
-    rf"|box-ticking"
-    r"|misreading|misunderstanding|relic|leftover|one i would (?:take|cut|strike|leave"
-    r"|drop)\b[^.]*)"
-    r"|\b(?:should|must|can|may|could|ought to|has to|needs to) (?:\w+ )?(?:be|go|get) (?:\w+ )?"
-    r"(?:retired|dropped|deleted|removed|scrapped|buried|cut|waived|ignored|skipped|forgotten"
-    r"|struck"
-    r"|taken out|thrown out|corrected|rejected|refused))(?![\w-])"
-)
-
-
-_ANNOUNCED = re.compile(r"(?:[\w-]+ ){0,6}?(?:is|was|are|were|remains)\b[^:.;!?]{0,40}:\s")
-"""The verb of the subject with a colon behind it, after which a new statement begins."""
 
 
 def _subject(text: str) -> Iterator[Scope]:
     """A statement with a verdict at the end of its sentence."""
-    subject = _SUBJECT.search(text)
+    subject = judgements.SUBJECT.search(text)
     if not subject:
         return
-    if _ANNOUNCED.match(text, subject.end()):
+    if judgements.ANNOUNCED.match(text, subject.end()):
         return
     last = None
-    for cue in _PREDICATE.finditer(text, subject.end()):
+    for cue in judgements.PREDICATE.finditer(text, subject.end()):
         last = cue
     if last and len(text[last.end() :].split()) <= MOST_AFTER:
         yield _scope(subject.end(), last.start(), "denied", last, claim=True)
@@ -393,3 +366,20 @@ def _negator(text: str, start: int, *, reach: int) -> tuple[int, str]:
         if found:
             return first + found.start(), found[0]
     return ban(text, start)
+
+
+def said_twice(found: Sequence[Scope], first: int, last: int) -> bool:
+    """Whether a statement is denied before it and again after it, which undoes nothing."""
+    claims = [s for s in found if s.kind == "denied" and s.claim]
+    return any(s.cue_end <= first for s in claims) and any(s.cue_start >= last for s in claims)
+
+
+def merged(spans: Sequence[tuple[int, int, str]]) -> list[str]:
+    """Cues, those that overlap counted as one."""
+    groups: list[tuple[int, str]] = []
+    for start, end, cue in sorted(spans):
+        if groups and start < groups[-1][0]:
+            groups[-1] = (max(end, groups[-1][0]), groups[-1][1])
+        else:
+            groups.append((end, cue))
+    return [cue for _, cue in groups]

@@ -9,25 +9,25 @@ and a condition or a guard takes nothing away.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from secarch.text.polarity import cues
+from secarch.text.polarity import cells, cues
+from secarch.text.polarity.endorsements import confirms, endorses
 from secarch.text.polarity.frames import vouches
 from secarch.text.polarity.introduction import (
     announces_myth,
     gives_reason,
     introduction,
     poses,
-    verdict_cell,
 )
 from secarch.text.polarity.kinds import ASSERTED, Stance
-from secarch.text.polarity.labels import complains, conceded, own, remedies
-from secarch.text.polarity.parties import contends, names_party, names_voices, names_who
+from secarch.text.polarity.labels import complains, conceded, contradicts, own, remedies
+from secarch.text.polarity.material import disclaims, sets_task
+from secarch.text.polarity.parties import contends, names_party, names_voices
 from secarch.text.polarity.plain import plain_code
 from secarch.text.polarity.quotations import CALLOUT, worded
-from secarch.text.polarity.scopes import Scope, negator, scopes
+from secarch.text.polarity.scopes import TAIL, Scope, merged, negator, said_twice, scopes
 from secarch.text.polarity.setting import found, judged, of_cue
 from secarch.text.polarity.suggestions import answered, suggests
 from secarch.text.polarity.verdicts import puts_off, takes_back, withdraws_all
@@ -103,8 +103,7 @@ class Reading:
         after = None if rest else self._after(self._place(window))
         return not answered(rest[0] if rest else after.text if after else "")
 
-    @staticmethod
-    def _own(window: Window, start: int, end: int) -> bool:
+    def _own(self, window: Window, start: int, end: int) -> bool:
         """Whether the answer vouches for what it says, or words a text that it recommends."""
         sentence, at = _sentence(window.joined, start)
         first, last = start - at, min(end - at, len(sentence))
@@ -114,8 +113,10 @@ class Reading:
             or worded(sentence, first, last)
             or gives_reason(label)
             or own(label)
+            or ('"' in sentence[:first] and endorses(sentence[:first], _beyond(sentence[last:])))
+            or confirms(self._next(window, start))
             or 0 < conceded(sentence) <= first
-            or (remedies(_column(window, start)) and any(map(complains, window.columns)))
+            or (remedies(cells.column(window, start)) and any(map(complains, window.columns)))
         )
 
     def signals(self, window: Window, start: int, end: int, pattern: str = "") -> frozenset[str]:
@@ -160,10 +161,11 @@ class Reading:
         place, cue = negator(sentence, first, reach=POINT_REACH)
         if cue and not cues.NO_PATH.fullmatch(sentence, place, first):
             denials.append((place, place + len(cue), cue))
-        groups = _merged(denials)
+        groups = merged(denials)
+        twice = said_twice(inner, first, last)
         if outer.kind == "denied" and any(s.claim for s in inner if s.kind == "denied"):
             return outer
-        if (len(groups) + (outer.kind == "denied")) % 2:
+        if twice or (len(groups) + (outer.kind == "denied")) % 2:
             return outer if outer.kind == "denied" else Stance("denied", groups[0])
         if outer.kind == "denied":
             return ASSERTED
@@ -193,17 +195,18 @@ class Reading:
             return ASSERTED
         in_lead = bool(window.lead) and start <= len(window.lead)
         checks = (
-            self._announced(place, window, in_lead=in_lead),
-            _cell(window, start),
+            self._announced(place, window, start, in_lead=in_lead),
+            cells.of_row(window, start),
             self._taken_back(place, window, start, strict=strict),
             self._quotation(place, window),
         )
         return next((stance for stance in checks if stance.kind != "asserted"), ASSERTED)
 
-    def _announced(self, place: int, window: Window, *, in_lead: bool) -> Stance:
+    def _announced(self, place: int, window: Window, start: int, *, in_lead: bool) -> Stance:
         """What headings, the lead and a short sentence before it say of it."""
         above = window.under[:-1] if window.heading else window.under
-        stances = [introduction(title) for title in above]
+        line = _sentence(window.joined, start)[0]
+        stances = [] if contradicts(line) else [introduction(title) for title in above]
         stances += [] if in_lead else [self._by_a_party(place, window)]
         if window.lead and not in_lead:
             stances.append(introduction(window.lead, items=window.item))
@@ -213,7 +216,7 @@ class Reading:
                 stances.append(introduction(before.text))
             elif before.block == window.block and (cue := announces_myth(before.text)):
                 stances.append(Stance("denied", cue))
-            elif before.block == window.block and (cue := poses(before.text)):
+            elif before.block == window.block and (cue := _asks(before.text)):
                 stances.append(Stance("attributed", cue))
         return next((stance for stance in stances if stance.kind != "asserted"), ASSERTED)
 
@@ -248,7 +251,11 @@ class Reading:
             if not cue and puts_off(after.text):
                 later = self._after(place + 1)
                 cue = takes_back(later.text) if later and later.block == after.block else ""
-        return Stance("denied", cue) if cue else ASSERTED
+        if cue or window.item:
+            return Stance("denied", cue) if cue else ASSERTED
+        near = rest[0] if rest else after.text if after and after.block == window.block else ""
+        open_yet = disclaims(near)
+        return Stance("attributed", open_yet) if open_yet else ASSERTED
 
     def _after(self, place: int) -> Window | None:
         """The next window; from a list or a quotation, the one after all of it."""
@@ -271,11 +278,26 @@ class Reading:
         return self._withdrawn_to
 
     def _worded(self, window: Window, scope: Scope, at: int) -> bool:
-        """Whether a quotation is the answer's own wording: "Write this:", and then all of it."""
+        """Whether a quotation is the answer's own wording: "Write this:", and then all of it.
+
+        So is one, or a report, which the next sentence confirms.
+        """
+        if scope.kind in {"quoted", "attributed", "asked"}:
+            tail = TAIL.split(_sentence(window.joined, at)[0][scope.start :])[-1]
+            if confirms(self._next(window, at)) or endorses("", tail):
+                return True
         place = self._place(window)
         lead = window.lead or (self.windows[place - 1].text if place > 0 else "")
         whole = scope.kind == "quoted" and scope.start == 0 and at in {0, len(window.lead) + 1}
         return whole and lead.endswith(":") and not _reports(lead)
+
+    def _next(self, window: Window, start: int) -> str:
+        """The sentence after the one at `start` in its paragraph or item, or ""."""
+        rest = window.joined[start:].split("\n")[1:]
+        if rest or window.item:
+            return rest[0] if rest else ""
+        after = self._after(self._place(window))
+        return after.text if after and after.block == window.block else ""
 
     def _quotation(self, place: int, window: Window) -> Stance:
         if not window.quoted or all(w.quoted or w.code for w in self.windows):
@@ -289,6 +311,11 @@ class Reading:
         if lead.endswith(":") and _TELLS.search(lead) and not _reports(lead):
             return ASSERTED
         return Stance("quoted", "block quote")
+
+
+def _asks(before: str) -> str:
+    """The words by which a sentence asks for a verdict or for work on the next one, or ""."""
+    return poses(before) or sets_task(before)
 
 
 _COMMENT = re.compile(r"^[\s>+-]*(?:#|//|--|/\*|\*|;|<!--|rem )")
@@ -354,39 +381,6 @@ def _names(pattern: str, cue: str) -> bool:
     )
 
 
-def _merged(spans: Sequence[tuple[int, int, str]]) -> list[str]:
-    """Cues, those that overlap counted as one."""
-    groups: list[tuple[int, str]] = []
-    for start, end, cue in sorted(spans):
-        if groups and start < groups[-1][0]:
-            groups[-1] = (max(end, groups[-1][0]), groups[-1][1])
-        else:
-            groups.append((end, cue))
-    return [cue for _, cue in groups]
-
-
-def _column(window: Window, start: int) -> str:
-    """The head of the column in which a place of a table's row is, or ""."""
-    offset = len(window.joined) - len(window.text)
-    number = window.text.count(" ; ", 0, max(0, start - offset))
-    return window.columns[number] if number < len(window.columns) and start >= offset else ""
-
-
-def _cell(window: Window, start: int) -> Stance:
-    """What the other cells of a row, or the head of the column, say of a cell."""
-    offset = len(window.joined) - len(window.text)
-    if not window.item or " ; " not in window.text or start < offset:
-        return ASSERTED
-    cells = window.text.split(" ; ")
-    number = window.text.count(" ; ", 0, start - offset)
-    if number < len(window.columns):
-        head = introduction(window.columns[number])
-        others = [name for n, name in enumerate(window.columns) if n != number]
-        if head.advised and names_voices([window.columns[number]]) and any(map(names_who, others)):
-            return Stance("attributed", window.columns[number])
-        if head.kind != "asserted":
-            return head
-    heads = dict(enumerate(window.columns))
-    others = [c for n, c in enumerate(cells) if n != number and not complains(heads.get(n, ""))]
-    cue = next((cell for cell in others if verdict_cell(cell)), "")
-    return Stance("denied", cue) if cue else ASSERTED
+def _beyond(rest: str) -> str:
+    """What follows the quotation that a span stands in."""
+    return rest.partition('"')[2] or rest

@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 
 from secarch.text.polarity import cues, vocabulary
+from secarch.text.polarity.retractions import retracts
 
 LONGEST_VERDICT = 18
 """Words of a sentence that may be a verdict in loose words; a longer one says something itself."""
@@ -127,6 +128,10 @@ _OTHERS = (
     r"(?! \w+ (?:so|this|that|it)(?:\W*$|[.;,])))"
 )
 """Whose view is given after it is no matter of the sentence before."""
+_ABOUT = (
+    rf"(?! with (?:the|his|her|their|any) (?!(?:\w+ )?{vocabulary.CLAIM}|above|previous|last)\w)"
+)
+"""What one does not agree with is named, and is not the sentence before."""
 _REFUSAL = re.compile(
     rf"^\W*{LINK}(?:(?:{_SELF}|nothing|experts?|experience|practice|reality|evidence)"
     rf" (?:\w+ly |must |should |have to |would |can |will |also )*(?:(?:disagree{_OTHERS}|object"
@@ -138,7 +143,8 @@ _REFUSAL = re.compile(
     rf"|doubt|contest|rebut|refute|deny|contradict|disprove|oppose)(?:s|es)? ?(?:{_IT}\b|[.,;:!]"
     r"|$))"
     rf"|{_SELF} (?:\w+ )?(?:do not|don't|cannot|can't|could not|would not|wouldn't|will not|won't"
-    rf"|am not|are not|must not|should not|shouldn't|never) (?:\w+ )?(?:agree{_OTHERS}|subscribe"
+    rf"|am not|are not|must not|should not|shouldn't|never) (?:\w+ )?(?:agree{_OTHERS}{_ABOUT}"
+    rf"|subscribe"
     r"|concur"
     r"|think so"
     r"|(?:accept|support|recommend|advise|endorse|approve|share|buy|do|follow|sign|believe|allow"
@@ -246,7 +252,9 @@ _PLAUSIBLE = re.compile(
     r"|right"
     r"|nice|good|tempting|reasonable|logical|convincing|simple|easy|sensible|harmless|fine|great"
     r"|neat|obvious|attractive|true|clever)|tempting|plausible|convenient|understandable|nice try"
-    r"|nice idea|a nice (?:idea|thought)|so far, so good|really|true)\W*$"
+    r"|nice idea|a nice (?:idea|thought)|so far, so good|really|true|right|correct|agreed|isn't it"
+    r"|is it not"
+    r"|does it not|is (?:that|this|it) so|is (?:that|this|it) (?:true|right|correct))\W*$"
 )
 """A sentence that puts off the verdict to the next one: "Sounds plausible. It is false."."""
 
@@ -266,6 +274,11 @@ _EXPLETIVE = re.compile(
 """As in "it is a myth that ...", which speaks of what comes."""
 
 
+_SPEAKER = re.compile(
+    r"^\W*(?:a|answer|reply|verdict|fact check|response|solution|feedback|result|assessment"
+    r"|correct answer|status)\W{0,3}: (?=\w)"
+)
+"""A label of an answer, which is read without it."""
 _REMARKS = (_REFUSAL, _ORDER, _INTERJECTION, _ELLIPTIC, _THEIRS, _NOT_HERE)
 _PARENTHESIS = re.compile(
     r", (?:\w+ly|alas|of course|in fact|in truth|as (?:so )?often|as ever|too),(?= )"
@@ -283,7 +296,7 @@ def takes_back(
     `of_all` asks for one that points at several things: needed after a list.
     `strict` asks that it is called untrue or not needed, and not only bad.
     """
-    sentence = _PARENTHESIS.sub("", sentence.split("\n", 1)[0])
+    sentence = _SPEAKER.sub("", _PARENTHESIS.sub("", sentence.split("\n", 1)[0]))
     if _EXPLETIVE.match(sentence) or stands(sentence):
         return ""
     if of_all and not _PLURAL.search(sentence):
@@ -298,13 +311,16 @@ def takes_back(
     for pattern in (_REFUSAL,) if pointing else _REMARKS:
         if found := pattern.search(sentence):
             return found[0].strip()
-    return ""
+    return "" if pointing else retracts(sentence)
 
 
 _DOUBLE = re.compile(
     rf"\b(?:not|never|none|neither|no|\w+n't) (?:\w+ ){{0,3}}?(?:{vocabulary.UNTRUE}"
     rf"|{vocabulary.UNSOUND}"
     rf"|{vocabulary.NEEDLESS}|optional)\b"
+)
+_PROVED = re.compile(
+    r"\bha(?:s|ve|d) never (?:\w+ )?(?:let (?:me|us|you|anyone) down|failed|disappointed|misled)\b"
 )
 _STANDS = re.compile(
     rf"(?:\b(?:nothing|none|nobody|no)(?: [\w'-]+){{0,8}}?"
@@ -315,7 +331,7 @@ _STANDS = re.compile(
 @lru_cache(maxsize=8192)
 def stands(verdict: str) -> bool:
     """Whether a verdict confirms by denying a doubt: "and this is not a matter of opinion"."""
-    return bool(_STANDS.search(verdict))
+    return bool(_STANDS.search(verdict) or _PROVED.search(verdict))
 
 
 _NOT_GOOD = re.compile(r"\bnot (?:true|the case|enough|worth|needed|necessary|required)\b")

@@ -162,3 +162,43 @@ def test_terms_of_the_field_and_relative_clauses_report_nothing(
     window = next(w for w in reading.windows if span in w.joined)
     start = window.joined.index(span)
     assert reading.assertion(window, start, start + len(span)).asserted is asserted
+
+
+@pytest.mark.parametrize(
+    ("form", "kind"),
+    [
+        ("The witness told the whole court that {}.", "attributed"),
+        ("The burglar is counting on it that {}.", "attributed"),
+        ("The referee asks the authors to show that {}.", "attributed"),
+        ("I would sooner resign than sign that {}.", "denied"),
+        ("Only in fairy tales is it the case that {}.", "denied"),
+        ("It merely looks as though {}.", "denied"),
+        ("Nothing could be more reckless than to act as if {}.", "denied"),
+        ("I know of no scenario in which {}.", "denied"),
+        ("The test does not show that {}.", "denied"),
+        ("I was asked whether {}, and I said no.", "denied"),
+        ("The report shows that {}.", "asserted"),
+        ("You will sleep better once you accept that {}.", "asserted"),
+        ("Operators should proceed on the basis that {}.", "asserted"),
+        ("Operators should never proceed on the basis that {}.", "denied"),
+        ("It is the view of this panel that {}.", "asserted"),
+        ("I used to doubt it, but today I am convinced that {}.", "asserted"),
+        ("According to our own measurements, {}.", "asserted"),
+        ("According to our vendor, {}.", "attributed"),
+        ("Contrary to the rumour that nothing helps, {}.", "asserted"),
+        ("One may be tempted to say that {}, but this does not hold.", "denied"),
+        ("Pigs will fly before {}.", "denied"),
+        ("If {}, then I am the Queen of Spain.", "denied"),
+        ("Frankly, {}, and I would not lose sleep over it.", "asserted"),
+    ],
+)
+def test_classes_of_governors(form: str, kind: str) -> None:
+    """Persons of courts and crimes, comparisons, proofs, and answers to a reported question."""
+    text = form.format("root keys are harmless")
+    reading = read(text)
+    window = reading.windows[0]
+    at = window.joined.index("root keys")
+    held = reading.advice(window, at, at + 22, "root keys are harmless")
+    said = reading.assertion(window, at, at + 22, "root keys are harmless")
+    assert held.advised == (kind == "asserted")
+    assert said.asserted == (kind == "asserted")

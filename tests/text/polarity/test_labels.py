@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from secarch.text.polarity.labels import conceded, own, turn
+from secarch.text.polarity.labels import conceded, contradicts, own, strikes, turn
 from secarch.text.polarity.scopes import scopes
 from secarch.text.polarity.stance import read
 from secarch.text.polarity.verdicts import takes_back
@@ -127,3 +127,45 @@ def test_a_tick_or_an_arrow_before_a_sentence_is_no_word_of_it(mark: str) -> Non
     """Patterns that begin with the sentence find it; a cross stays, since it denies."""
     assert read(f"{mark}Keep the key.").windows[0].text == "keep the key."
     assert read("\u274c Keep the key.").windows[0].text == "\u274c keep the key."
+
+
+@pytest.mark.parametrize(
+    ("label", "struck"),
+    [
+        ("Negate this sentence and you have our policy", True),
+        ("Put a thick line through this line in your copy", True),
+        ("We looked at the following statement and reject it", True),
+        ("The faulty sentence of the list was this one", True),
+        ("What you should not take home is the following", True),
+        ("An example of what you must never write", True),
+        ("Short, catchy and wrong", True),
+        ("Never delete this sentence", False),
+        ("What you must not forget", False),
+        ("It is short and wrong", False),
+        ("Copy this sentence", False),
+    ],
+)
+def test_labels_that_strike_out_the_text_that_they_name(label: str, struck: bool) -> None:
+    """However many other things they name."""
+    assert bool(strikes(label.lower())) is struck
+
+
+@pytest.mark.parametrize(
+    ("label", "is_own"),
+    [
+        ("Go by this", True),
+        ("Every newcomer hears it from me", True),
+        ("What the desk has learnt fits in one sentence", True),
+        ("Do not go by this", False),
+    ],
+)
+def test_labels_by_which_one_speaks_for_oneself(label: str, is_own: bool) -> None:
+    """They ask to go by what follows, or say that one says it."""
+    assert own(label.lower()) is is_own
+
+
+def test_an_answer_under_a_heading_of_myths_is_none() -> None:
+    """It begins with its own denial of what was said before."""
+    assert contradicts("it is not: the key is short-lived.")
+    assert contradicts("in fact, the key is short-lived.")
+    assert not contradicts("it is not enough to rotate the key.")
