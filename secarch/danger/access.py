@@ -4,11 +4,12 @@ everybody.
 
 from __future__ import annotations
 
+import fnmatch
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal
 
-from secarch.danger import clusters
+from secarch.danger import clusters, federation
 from secarch.danger.attributes import attribute_faults
 from secarch.danger.rule import Found, Rule
 from secarch.danger.tree import (
@@ -16,7 +17,6 @@ from secarch.danger.tree import (
     Code,
     Command,
     Resource,
-    conditions,
     items,
     narrows,
     said,
@@ -26,8 +26,15 @@ from secarch.danger.tree import (
 from secarch.suite.schema import Severity
 
 _EVERYBODY = {"allusers", "allauthenticatedusers"}
-_OWNER = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
-"""The built-in role of Azure that may also grant rights."""
+_OWNER = re.compile(
+    r"8e3af657-a8ff-443c-a75c-2fe8c4bcb635|18d7d88d-d35e-4fb5-a5c3-7773c20a72d9"
+    r"|f58310d9-a9f6-439a-9e8d-f62e7b41a168"
+)
+_OWNERS = {
+    *("owner", "contributor", "user access administrator"),
+    "role based access control administrator",
+}
+"""The built-in roles of Azure that may also grant rights, and by name the one that may all else."""
 _PRIMITIVE = {"roles/owner", "roles/editor"}
 _ADMINISTRATORS = re.compile(
     r"^roles/(?:owner|editor|\w+(?:\.\w+)*\.admin|\w+\.(?:\w*[aA]dmin)|iam\.serviceAccountUser"
@@ -84,9 +91,8 @@ class IamWildcard(Rule):
     _text: ClassVar[re.Pattern[str]] = re.compile(
         r"\barn:aws[\w-]*:iam::aws:policy/(?:AdministratorAccess|IAMFullAccess)\b"
         r"|(?:fromAwsManagedPolicyName|from_aws_managed_policy_name)\(\s*[\"'](?:AdministratorAccess"
-        r"|IAMFullAccess)"
+        r"|IAMFullAccess)|\.grant\w*\(\s*(?:new\s+)?(?:\w+\.)?(?:Any|Star)Principal\("
     )
-    _github: ClassVar[str] = "token.actions.githubusercontent.com"
     _role_scope: ClassVar[re.Pattern[str]] = re.compile(
         r"^/subscriptions/[^/]+/?$|^/providers/Microsoft\.Management", re.IGNORECASE
     )
@@ -108,8 +114,10 @@ class IamWildcard(Rule):
                 yield Found(f"a role of Azure with {grants[0]}", severity="major")
             yield from clusters.flags(node, clusters.ACCESS)
             yield from clusters.kubelet(node)
+            yield from clusters.everything(node)
         for tree in code.documents:
             yield from _bindings(tree)
+        yield from federation.without_condition(code)
         for resource in code.resources:
             yield from self._resource(resource)
         if code.language in PROGRAMS and (named := self._text.search(code.text)):
@@ -127,16 +135,15 @@ class IamWildcard(Rule):
 
     def _statement(self, node: Mapping[str, Any], *, grants: bool) -> Iterator[Found]:
         given = {str(name).lower().rstrip("s"): value for name, value in node.items()}
-        effect = said(given.get("effect")) or (
-            "allow" if {"action", "resource"} <= given.keys() else ""
-        )
+        whole = "action" in given and {"resource", "principal"} & given.keys()
+        effect = said(given.get("effect")) or ("allow" if whole else "")
         if effect != "allow":
             return
         wide = not narrows(given.get("condition")) and (
             self._gives_all(given) or (grants and self._for_everybody(given))
         )
         shown = str({name: node[name] for name in list(node)[:8]})
-        if wide or self._for_every_repository(given):
+        if wide or federation.for_every_repository(given):
             yield Found(shown)
         elif _is_everything_for_one(given):
             yield Found(shown, severity="major" if _is_for_a_service(given) else "minor")
@@ -155,7 +162,9 @@ class IamWildcard(Rule):
             return True
         if "*" not in texts(given.get("resource")):
             return False
-        return bool(actions & _MIGHTY) or "notaction" in given
+        wide = [fnmatch.translate(one) for one in actions if one.endswith("*")]
+        led = any(re.match(one, mighty) for one in wide for mighty in _MIGHTY)
+        return bool(actions & _MIGHTY) or led or "notaction" in given
 
     def _for_everybody(self, given: Mapping[str, Any]) -> bool:
         principal = given.get("principal")
@@ -171,25 +180,6 @@ class IamWildcard(Rule):
         found = items(principal)
         listed = [v for p in found if isinstance(p, Mapping) for v in texts(p.get("identifiers"))]
         return "*" in [*texts([p for p in found if not isinstance(p, Mapping)]), *listed]
-
-    def _for_every_repository(self, given: Mapping[str, Any]) -> bool:
-        """Trust in GitHub's tokens that does not say whose."""
-        if "sts:assumerolewithwebidentity" not in texts(given.get("action")):
-            return False
-        found = [
-            one for one in conditions(given.get("condition")) if one[1].startswith(self._github)
-        ]
-        subjects = [
-            v
-            for operator, key, values in found
-            for v in texts(values)
-            if key.endswith(":sub") and "like" in operator
-        ]
-        somebody = any(key.endswith(":sub") for _, key, _ in conditions(given.get("condition")))
-        only_audience = not somebody and {key for _, key, _ in found} == {f"{self._github}:aud"}
-        return only_audience or any(
-            re.fullmatch(r"\*|repo:\*(?:/\*)?(?::.*)?", subject) for subject in subjects
-        )
 
     # -- the other clouds
 
@@ -221,12 +211,9 @@ class IamWildcard(Rule):
             elif grants := [a for a in actions if _RAISES.match(a)]:
                 yield Found(f"{resource.label}: actions = {grants}", severity="major")
         assigned = str(body.get("role_definition_id", "")).lower()
-        if "roleassignment" in kind.lower().replace("_", "") and _OWNER in assigned:
-            yield Found(f"{resource.label}: the built-in role Owner", severity="major")
-        if kind == "azurerm_role_assignment" and said(body.get("role_definition_name")) in {
-            "owner",
-            "contributor",
-        }:
+        if "roleassignment" in kind.lower().replace("_", "") and _OWNER.search(assigned):
+            yield Found(f"{resource.label}: a built-in role that grants roles", severity="major")
+        if kind == "azurerm_role_assignment" and said(body.get("role_definition_name")) in _OWNERS:
             scope = str(body.get("scope", ""))
             if self._role_scope.match(scope) or re.fullmatch(
                 r"data\.azurerm_subscription\.\w+\.id", scope
@@ -253,15 +240,19 @@ class IamWildcard(Rule):
             )
             return command.option("--principal") == "*" and not narrowed
         if command.words[:1] == ("gcloud",) and "add-iam-policy-binding" in text:
+            given = {name: command.option(f"--{name}") or "" for name in ("role", "member")}
             hierarchy = {"projects", "organizations", "folders"} & set(command.words)
-            wide = said(command.option("--role")) in _PRIMITIVE and bool(hierarchy)
-            outside = "storage" not in command.words
-            return wide or (outside and said(command.option("--member")) in _EVERYBODY)
+            kind = "google_project_iam" if hierarchy else "google_iam"
+            found = list(_granted(kind, "", given)) if "storage" not in command.words else []
+            mighty = said(given["role"]).startswith("roles/iam.serviceaccount")
+            return any(
+                one.severity != "minor" and (mighty or one.severity != "major") for one in found
+            )
         if command.starts("az", "role", "assignment", "create") or command.starts(
             "az", "ad", "sp", "create-for-rbac"
         ):
             scope = command.option("--scope", "--scopes") or ""
-            owner = said(command.option("--role")) in {"owner", "contributor"}
+            owner = " ".join(command.options("--role")).lower() in _OWNERS
             return owner and bool(self._role_scope.match(scope) or scope == "/")
         return bool(
             command.words[:1] == ("kubectl",)

@@ -31,7 +31,7 @@ ACCESS_VALUES: tuple[Attribute, ...] = (
     row("public", r"(?:network_acls|network_rules|network_rule_set)\.default_action", "allow"),
     row(
         "public",
-        r"acl|access_control|canned_acl|predefined_acl",
+        r"acl|access_control|canned_acl(?:_name)?|predefined_acl",
         (
             "public-read public-read-write authenticated-read publicread publicreadwrite"
             " publicreadwritedelete authenticatedread allusers"
@@ -93,6 +93,7 @@ ACCESS_VALUES: tuple[Attribute, ...] = (
     row("public", r"account_access\.default_action", "allow"),
     row("public", r"security_ips|security_ip_list|ip_white_list", "0.0.0.0 0.0.0.0/0 ::/0"),
     row("public", r"ip_rules", "0.0.0.0/0 0.0.0.0 ::/0", kinds=r"^azurerm_"),
+    row("public", r"ip_range_filter|ip_address_or_range", "0.0.0.0/0 ::/0"),
     row("public", r"entry", "0.0.0.0/0", kinds=r"acl_entry"),
     row("public", r"internet_service|public_network", "1 true", kinds=r"^(?:tencentcloud|ncloud)"),
     row("public", r"public_access_prevention", "inherited", severity="minor"),
@@ -116,4 +117,38 @@ ACCESS_VALUES: tuple[Attribute, ...] = (
     row("access", r"anonymous\.enabled", "true", kinds=r"^(?:aws|kubernetes)"),
     row("access", r"allow_unauthenticated", "true", kinds=r"^google_cli$", severity="major"),
     row("access", r"allow_unauthenticated_identities", "true", severity="minor"),
+    row(
+        "access",
+        r"admin_enabled|admin_user_enabled",
+        "true",
+        kinds=r"container_registry|_cli$",
+        severity="major",
+    ),
+    row(
+        "access",
+        r"permissions\.(?:keys|secrets|certificates)|(?:key|secret|certificate)_permissions"
+        r"|permissions_to_(?:keys|secrets|certificates)",
+        "all",
+        kinds=r"key_vault",
+        severity="major",
+    ),
+    row("access", r"disable_rbac", "true", kinds=r"^azurerm"),
+    row("access", r"remote_debugging(?:_enabled)?", "true", kinds=r"_app$", severity="major"),
+    # -- who is asked for what
+    row(
+        "verification",
+        r"disable_password_authentication",
+        "false",
+        kinds=r"^azurerm|^Microsoft",
+        severity="major",
+    ),
+    row(
+        "verification",
+        r"dnssec_config\.state|dnssec_state",
+        "off",
+        kinds=r"^google",
+        severity="major",
+    ),
+    row("verification", r"mfa_configuration", "off", kinds=r"[cC]ognito", severity="major"),
+    row("verification", r"enable_basic_auth", "true", kinds=r"^google"),
 )

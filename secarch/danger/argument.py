@@ -8,7 +8,9 @@ from typing import Literal
 
 from secarch.suite.schema import Severity
 
-Fault = Literal["public", "encryption", "tls", "logging", "metadata", "container", "access"]
+Fault = Literal[
+    "public", "encryption", "tls", "logging", "metadata", "container", "access", "verification"
+]
 OLD_TLS = (
     "1.0 1.1 tls1_0 tls1_1 tls_1_0 tls_1_1 tls1.0 tls1.1 tlsv1 tlsv1.0 tlsv1.1 tlsv1_2016 "
     "tlsv1.1_2016 sslv3 tlsenforcementdisabled tls10 tls11 disabled"

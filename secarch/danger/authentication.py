@@ -32,7 +32,7 @@ _SPANS = re.compile(
 )
 _SWITCHES = frozenset({"auth", "authentication"})
 _ANONYMOUS = frozenset(
-    """auth.anonymous anonymous anonymous_auth allow_anonymous anonymous_access
+    """auth.anonymous anonymous anonymous_auth anonymous.enabled allow_anonymous anonymous_access
     allow_anonymous_access allow_empty_password allow_empty_passwords disable_auth
     disable_authentication unauthenticated allow_unauthenticated""".split()  # noqa: SIM905 - a word list
 )
@@ -64,6 +64,6 @@ def _switched(node: Mapping[str, Any]) -> Iterator[Found]:
         off = (name in _SWITCHES and inner == "false") or (
             _REQUIRED & {name, last} and said(value) == "false"
         )
-        anonymous = name in _ANONYMOUS and "true" in {inner, said(value)}
+        anonymous = _ANONYMOUS & {name, last} and "true" in {inner, said(value)}
         if off or anonymous:
             yield Found(f"{key}: {inner or said(value)}", severity="major")

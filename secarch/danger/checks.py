@@ -86,16 +86,19 @@ class VerificationOff(Rule):
         r"?(?![\w-])(?!=false)"
         r"|\bcurl\b[^\n'\"]{0,400}\s-[a-zA-Z]{0,4}k[a-zA-Z]{0,4}(?!\S)"
         r"|--no-check-certificate\b|NODE_TLS_REJECT_UNAUTHORIZED[\"']?\s*[=:]\s*[\"']?0|"
-        r"InsecureSkipVerify:\s*true"
-        r"|insecure-skip-tls-verify:\s*true|\bsslmode=disable\b|ssl\._create_unverified_context|"
+        r"\b(?i:insecure[-_]?skip[-_]?(?:tls[-_]?)?verify"
+        r"|(?:tls|ssl)[-_]?skip[-_]?verify|skip[-_]?(?:tls|ssl|cert)[-_]?(?:verify|validation))"
+        r"[\"']?\s*[:=]\s*[\"']?(?:true|1|yes)\b|\bsslmode=disable\b|ssl\._create_unverified_context|"
         r"CERT_NONE\b"
         r"|http\.sslVerify[= ]+[\"']?false|\bStrictHostKeyChecking[= ]+[\"']?no\b|\bstrict-ssl[= "
         r"]+false\b"
-        r"|--trusted-host\b|--allow-unauthenticated\s+install|\bgpgcheck\s*=\s*0\b|--nogpgcheck\b|"
+        r"|--trusted-host\b|--allow-unauthenticated\s+install"
+        r"|\bapt(?:-get)?\b[^\n]{0,200}--(?:allow-unauthenticated|force-yes)\b|--allow-untrusted\b"
+        r"|\[trusted=yes\]|--no-gpg-checks?\b|\bgpgcheck\s*=\s*0\b|--nogpgcheck\b|"
         r"--nosignature\b"
         r"|--insecure-ignore-tlog\b|\bDOCKER_CONTENT_TRUST\s*=\s*0\b|\bPYTHONHTTPSVERIFY\s*=\s*0\b"
-        r"|\bGIT_SSL_NO_VERIFY\s*=\s*(?:1|true)|\bskip_tls_verify\s*[:=]\s*true|"
-        r"\binsecureSkipTLSVerify:\s*true"
+        r"|\bGIT_SSL_NO_VERIFY\s*=\s*(?:1|true)|(?i:(?<![\w-])(?:verify[-_]?(?:ssl|tls|certs?)"
+        r"|(?:ssl|tls)[-_]?verify)[\"']?\s*[:=]\s*[\"']?(?:false|0|no|off)\b)"
         r"|(?<!\w)-SkipCertificateCheck\b|ServerCertificateValidationCallback\s*=\s*\{\s*\$true"
         r"|\bACTIONS_ALLOW_UNSECURE_COMMANDS:\s*[\"']?true"
         r"|(?<!s/)(?<!s/\^)(?<!grep )\bPermitRootLogin\s+yes\b(?!/PermitRoot)|\bNOPASSWD:\s*ALL\b"
@@ -106,6 +109,22 @@ class VerificationOff(Rule):
         r"|-DisableRealtimeMonitoring\s+(?:\$true|1)\b|(?<!no-)(?<!\w)--enable-legacy-authorization\b"
         r"|\bvalidate_certs:\s*(?:false|no)\b|\binsecure\s*=\s*true\b|\brejectUnauthorized:\s*false|\bcheck_hostname\s*=\s*False"
     )
+
+    _lesser: ClassVar[re.Pattern[str]] = re.compile(
+        r"\b(?:curl|wget)\b[^\n|;&]{0,200}\bhttp://[^\n|;&]{0,200}\|\s*(?:sudo\s+(?:-\w+\s+)*)?(?:/bin/)?"
+        r"(?:(?:ba|z|da)?sh|python3?)\b(?!\s+-[cm]\b)"
+        r"|\b(?:bash|sh)\s+(?:-c\s+[\"']?\$\(|<\()\s*(?:curl|wget)\b[^\n]{0,200}\bhttp://"
+        r"|(?i:\b(?:iex|invoke-expression)\b\s*\(+\s*(?:iwr|invoke-webrequest|new-object)\b"
+        r"[^\n]{0,200}\bhttp://)"
+        r"|\bdelete-account-password-policy\b|\bsetenforce\s+(?:0|permissive)\b"
+        r"|\bSELINUX=(?:disabled|permissive)\b|(?i:\bset-executionpolicy\b[^\n]{0,80}"
+        r"\b(?:unrestricted|bypass)\b)"
+        r"|\bselinux:\s*\n?[^\n]{0,80}\n?\s*state:\s*[\"']?(?:disabled|permissive)\b"
+        r"|\bdisable-enforce\s+[\"']?(?:constraints/)?[a-z]+\.\w+|\borg-policies\s+delete\s+\S"
+        r"|\bAllowUnencrypted[\"']?\s*[=:]\s*[\"']?true\b"
+        r"|(?i:\benable_?secure_?boot[\"']?\s*[:=]\s*[\"']?false\b|--no-shielded-secure-boot\b)"
+    )
+    """A lock of an account or machine that is taken off, a script over plain HTTP that runs."""
 
     def find(self, code: Code) -> Iterator[Found]:
         """Flags and settings of common clients; `step`'s --insecure writes a key file without a
@@ -118,6 +137,8 @@ class VerificationOff(Rule):
         )
         yield from spanned(Code("\n".join(lines)), self._spans)
         yield from open_doors(code)
+        yield from attribute_faults(code, "verification")
+        yield from (Found(m.group(), severity="major") for m in self._lesser.finditer(code.text))
 
 
 class RecoveryOff(Rule):

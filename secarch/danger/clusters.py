@@ -121,3 +121,30 @@ def kubelet(node: Mapping[str, Any]) -> Iterator[Found]:
         yield Found("KubeletConfiguration: authorization.mode = AlwaysAllow")
     if said(node.get("readOnlyPort")) not in {"", "0"}:
         yield Found(f"KubeletConfiguration: readOnlyPort = {said(node['readOnlyPort'])}")
+
+
+def everything(node: Mapping[str, Any]) -> Iterator[Found]:
+    """What other programs of a cluster allow to everybody or everywhere: Istio's and Argo CD's
+    rules, roles that a chart's values name.
+    """
+    kind, spec = str(node.get("kind")), node.get("spec")
+    given = spec if isinstance(spec, Mapping) else {}
+    allows = said(given.get("action")) in {"", "allow"}
+    if kind == "AuthorizationPolicy" and allows and {} in items(given.get("rules")):
+        yield Found("AuthorizationPolicy: a rule without a condition", severity="major")
+    if kind == "AppProject":
+        wide = [_stars(one) for one in items(given.get("clusterResourceWhitelist"))]
+        places = [_stars(one) for one in items(given.get("destinations"))]
+        if any(wide) and any(places):
+            yield Found("AppProject: every resource in every cluster", severity="major")
+    for name, value in node.items():
+        if _ROLES.fullmatch(str(name)) and said(value) in {"cluster-admin", "role:admin"}:
+            yield Found(f"{name}: {said(value)}", severity="major")
+
+
+_ROLES = re.compile(r"cluster_?role(?:_?name)?|policy\.default", re.IGNORECASE)
+"""Values of charts that name a role: for the program's own account, for whoever logs in."""
+
+
+def _stars(one: Any) -> bool:
+    return isinstance(one, Mapping) and bool(one) and set(map(said, one.values())) == {"*"}

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
+from secarch.danger import images
 from secarch.danger.other_clouds import EVERYBODY, openings
 from secarch.danger.rule import Found, Rule
 from secarch.danger.tree import (
@@ -55,9 +56,16 @@ _EPHEMERAL = {(1024, 65535), (32768, 65535), (32768, 61000), (32768, 60999), (49
 
 
 _CDK_PORT = (
-    r"Port\.(?:tcp\(\s*(?:2[0-3]|3389|3306|5432|1433|1521|5900|6379|9200|11211|27017)\s*\)"
-    r"|(?:tcpRange|tcp_range)\(\s*0\s*,|all(?:Traffic|_traffic|Tcp|_tcp)\b|SSH\b|RDP\b)"
+    r"Port\.(?:tcp\(\s*(?:2[0-3]|3389|3306|5432|1433|1521|5900|6379|9200|11211|27017|2375|2379|445"
+    r"|2049|5439|5601|9042|9092|10250)\s*\)|(?:tcpRange|tcp_range)\(\s*[01]\s*,"
+    r"|all(?:Traffic|_traffic|Tcp|_tcp)\b|(?:SSH|RDP|POSTGRES|MYSQL_AURORA|MSSQL|REDIS|NFS)\b)"
 )
+_NO_FIREWALL = (
+    r"(?i:\bset-netfirewallprofile\b[^\n]{0,200}-enabled[: ]\s*\$?false\b)|\bufw\s+disable\b"
+    r"|\bnetsh\s+advfirewall\s+set\s+\w+\s+state\s+off\b|\biptables\s+-P\s+INPUT\s+ACCEPT\b"
+    r"|\bsystemctl\s+(?:stop|disable|mask)\s+(?:--now\s+)?(?:firewalld|ufw|nftables)\b"
+)
+"""A host's own firewall that is switched off."""
 _POWERSHELL = re.compile(r"\bGrant-EC2SecurityGroupIngress\b[^\n]{0,600}", re.IGNORECASE)
 
 
@@ -78,7 +86,8 @@ class OpenAdminPort(Rule):
         rf"[^;\n]{{0,80}}\b{_CDK_PORT}"
         r"|\b(?:allowFromAnyIpv4|allow_from_any_ipv4)\(\s*(?:\w+\.)?"
         rf"{_CDK_PORT}"
-        r"|\ballowDefaultPortFromAnyIpv4\(|\bufw\s+allow\s+(?:22|3389|ssh)\b"
+        r"|\b(?i:allow_?default_?port_?from_?any_?ipv4)\(|\bufw\s+allow\s+(?:22|3389|ssh)\b"
+        rf"|{_NO_FIREWALL}"
         r"|\bserial[-_]port[-_]enable[\"']?(?:\s*[:=]|,?\s{0,40}[\"']?value[\"']?\s*[:=])\s*"
         r"[\"']?(?:(?i:true)|1)\b"
     )
@@ -98,6 +107,9 @@ class OpenAdminPort(Rule):
             if "cidr_ip" in node and said(node.get("rule_type")) != "egress" and self._aws(node):
                 yield Found(str(dict(node)))
         yield from (Found(match.group()) for match in self._spans.finditer(code.text))
+        for written, port in images.published(code):
+            if self._hits(port):
+                yield Found(f"published to every address: {written}", severity="major")
         for match in _POWERSHELL.finditer(code.text):
             if self._permission(match[0].lower()):
                 yield Found(match[0])
@@ -201,6 +213,8 @@ class OpenAdminPort(Rule):
         if node.get("kind") != "NetworkPolicy" or not isinstance(spec, Mapping):
             return
         for rule in items(spec.get("ingress")):
+            if rule == {} and spec.get("podSelector") == {}:
+                yield Found("NetworkPolicy: every pod, from everywhere", severity="major")
             sources = lookup(rule, "from.ipBlock.cidr") if isinstance(rule, dict) else []
             ports = (
                 [p for p in items(rule.get("ports")) if isinstance(p, Mapping)] if sources else []
@@ -219,6 +233,8 @@ class OpenAdminPort(Rule):
             return self._google_command(command)
         if command.starts("az", "network", "nsg", "rule"):
             return self._azure_command(command)
+        if command.starts("az", "vm", "open-port"):
+            return any(map(self._hits, command.options("--port")))
         if command.starts("gcloud", "container", "clusters"):
             networks = ",".join(command.options("--master-authorized-networks")).split(",")
             return bool(EVERYBODY & set(networks))

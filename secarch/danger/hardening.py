@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import ClassVar, Literal
 
-from secarch.danger import clusters
+from secarch.danger import clusters, images
 from secarch.danger.attributes import attribute_faults
 from secarch.danger.rule import Found, Rule, Setting, faults, setting
 from secarch.danger.tree import Code, Resource, items, lookup, said
@@ -29,6 +29,8 @@ _WEB_APPS = (
     "azurerm_linux_web_app azurerm_windows_web_app azurerm_linux_function_app "
     "azurerm_windows_function_app"
 )
+_SECRET = re.compile(r"(?:password|passwd|secret|private[-_]?key|api[-_]?key)$")
+"""The end of the name of a parameter that has to be a SecureString."""
 _VMS = "azurerm_linux_virtual_machine azurerm_windows_virtual_machine"
 _HOSTS = "aws_instance aws_launch_template aws_launch_configuration aws_spot_instance_request"
 
@@ -110,6 +112,10 @@ class MissingEncryption(Rule):
             Found(match.group(), severity="minor")
             for match in re.finditer(r"\bkms\s+disable-key-rotation\b", code.text)
         )
+        for parameter in code.of("aws_ssm_parameter", "AWS::SSM::Parameter"):
+            kept = said(parameter.body.get("type") or parameter.body.get("Type"))
+            if kept == "string" and _SECRET.search(said(parameter.body.get("name"))):
+                yield Found(f"{parameter.label}: type = String", severity="major")
         for node in code.nodes():
             parameters = node.get("parameters")
             given = parameters if isinstance(parameters, dict) else {}
@@ -244,6 +250,10 @@ class TlsOff(Rule):
         r"|\bminimumTlsVersion:\s*'TLS1_[01]'|\bhttpsOnly:\s*false|"
         r"\brequire_secure_transport\s*=\s*(?:OFF|0)\b"
         r"|--no-transit-encryption-enabled|--enable-non-ssl-port\b"
+        r"|\bSslPolicy\.(?:LEGACY|TLS10\w*|TLS11|TLS13_1[01]|FORWARD_SECRECY(?:_TLS11)?)\b"
+        r"|\bSecurityPolicyProtocol\.(?:SSL_V3|TLS_V1|TLS_V1_2016|TLS_V1_1_2016)\b"
+        r"|\.add_?listener\((?=[^;\n]{0,200}(?:\bport\s*[=:]\s*80\b|ApplicationProtocol\.HTTP\b))"
+        r"(?=[^;\n]{0,300}target_?groups?\b)(?![^;\n]{0,300}redirect)"
         r"|\belbv2\s+create-listener\b(?=[^\n]*--protocol\s+HTTP(?!\w))(?=[^\n]*Type=forward)",
         re.IGNORECASE,
     )
@@ -255,6 +265,7 @@ class TlsOff(Rule):
         yield from attribute_faults(code, "tls")
         yield from faults(code, self._settings)
         yield from spanned(code, self._spans)
+        yield from images.plain_downloads(code)
         for resource in code.resources:
             yield from self._listener(resource)
         for node in code.nodes():

@@ -27,6 +27,12 @@ _PULUMI = {
     "gcp_projects_iam_binding": "google_project_iam_binding",
     "azure_native_storage_storage_account": "azurerm_storage_account",
     "azure_native_network_security_rule": "azurerm_network_security_rule",
+    "azure_native_network_network_security_group": "azurerm_network_security_group",
+    "azure_network_network_security_group": "azurerm_network_security_group",
+    "azure_network_network_security_rule": "azurerm_network_security_rule",
+    "azure_native_sql_firewall_rule": "azurerm_mssql_firewall_rule",
+    "azure_storage_account": "azurerm_storage_account",
+    "azure_native_storage_blob_container": "azurerm_storage_container",
 }
 _CLOUDS = {
     "aws": "aws",

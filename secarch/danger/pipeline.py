@@ -30,23 +30,67 @@ class UntrustedInput(Rule):
         r"|refs/pull/\$\{\{"
     )
 
+    _fetched: ClassVar[re.Pattern[str]] = re.compile(
+        r"\bgh\s+pr\s+checkout\b|\bgit\s+(?:fetch|pull|checkout|merge)\b[^\n]*"
+        r"(?:\bpull/|github\.head_ref|github\.event\.pull_request\.head|GITHUB_HEAD_REF)"
+    )
+    _whole: ClassVar[re.Pattern[str]] = re.compile(
+        r"^\s*\$\{\{\s*(?:github\.event\.)?inputs\.[\w-]+\s*\}\}", re.MULTILINE
+    )
+    """A command that is nothing but what the caller gave."""
+
     def find(self, code: Code) -> Iterator[Found]:
         """Expressions in `run` and in scripts of actions; a checkout of the head under a trigger
-        that has the secrets.
+        that has the secrets; secrets that are printed; actions that follow a branch.
         """
         for tree in code.documents:
-            if not isinstance(tree, Mapping) or "jobs" not in tree:
+            if not isinstance(tree, Mapping) or not {"jobs", "runs"} & tree.keys():
                 continue
             privileged = _triggers(tree) & {"pull_request_target", "workflow_run"}
+            if not _GUARDED.search(code.text):
+                privileged |= _triggers(tree) & {"issue_comment"}
             for step in _steps(tree):
-                given = step.get("with")
-                inputs = given if isinstance(given, Mapping) else {}
-                for script in (step.get("run"), inputs.get("script")):
-                    if match := self._text.search(str(script or "")):
-                        yield Found(f"run: {match.group()}")
-                ref = str(inputs.get("ref", ""))
-                if privileged and "checkout" in said(step.get("uses")) and self._head.search(ref):
-                    yield Found(f"{min(privileged)} checks out {ref}")
+                yield from self._step(step, min(privileged, default=""))
+
+    def _step(self, step: Mapping[str, Any], privileged: str) -> Iterator[Found]:
+        given = step.get("with")
+        inputs = given if isinstance(given, Mapping) else {}
+        for script in (str(step.get("run") or ""), str(inputs.get("script") or "")):
+            match = self._text.search(script) or self._whole.search(script)
+            if match:
+                yield Found(f"run: {match.group().strip()}")
+            if privileged and (match := self._fetched.search(script)):
+                yield Found(f"{privileged} runs {match.group()}")
+        ref, used = str(inputs.get("ref", "")), said(step.get("uses"))
+        if privileged and "checkout" in used and self._head.search(ref):
+            yield Found(f"{privileged} checks out {ref}")
+        if _BRANCH.search(used) and not used.startswith("./"):
+            yield Found(f"uses: {used}")
+
+
+_GUARDED = re.compile(r"author_association|getCollaboratorPermissionLevel|collaborators/")
+"""A check of who wrote a comment."""
+_BRANCH = re.compile(
+    r"^(?!actions/|github/)[\w.-]+/[\w./-]+@(?:main|master|develop|dev|head|latest)$"
+)
+"""An action of somebody else that changes whenever its branch does."""
+_PRINTED = re.compile(
+    r"\b(?:echo|printf|cat\s*<<<)\b[^\n|>]*\$\{\{\s*secrets\.[^\n|>]*"
+    r"(?:$|\n|\|\s*(?:base64|rev|xxd|tr|sed|fold)\b[^\n|>]*(?:$|\n))"
+    r"|\btoJSON\(\s*secrets\s*\)"
+)
+
+
+def printed_secrets(code: Code) -> Iterator[Found]:
+    """Secrets that a workflow writes into its log, or hands out all at once."""
+    for tree in code.documents:
+        if isinstance(tree, Mapping) and {"jobs", "runs"} & tree.keys():
+            for step in _steps(tree):
+                env = step.get("env")
+                scripts = [step.get("run"), *(env.values() if isinstance(env, Mapping) else ())]
+                for script in scripts:
+                    if match := _PRINTED.search(str(script or "")):
+                        yield Found(f"run: {match.group().strip()}", severity="major")
 
 
 def _triggers(tree: Mapping[Any, Any]) -> set[str]:
@@ -56,8 +100,9 @@ def _triggers(tree: Mapping[Any, Any]) -> set[str]:
 
 
 def _steps(tree: Mapping[Any, Any]) -> Iterator[Mapping[str, Any]]:
-    jobs = tree.get("jobs")
-    for job in jobs.values() if isinstance(jobs, Mapping) else ():
+    """The steps of a workflow's jobs, or of an action that is composed of steps."""
+    jobs, action = tree.get("jobs"), tree.get("runs")
+    for job in [*(jobs.values() if isinstance(jobs, Mapping) else ()), action]:
         for step in items(job.get("steps")) if isinstance(job, Mapping) else ():
             if isinstance(step, Mapping):
                 yield step

@@ -47,6 +47,8 @@ def read(text: str) -> Parts:
         found.fail("python", error)
         return found
     for node in ast.walk(tree):
+        if isinstance(node, ast.Dict) and "Statement" in (table := _value(node)):
+            found.documents.append(table)
         if isinstance(node, ast.Call) and (made := _construct(node)):
             found.resources.append(made)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
@@ -126,7 +128,8 @@ def _value(node: ast.expr) -> Any:
 def _given(call: ast.Call) -> Any:
     """The arguments of a call inside: keywords as a table, or the one table that it is given."""
     name = _dotted(call.func).rpartition(".")[2]
-    if name in {"AnyPrincipal", "StarPrincipal"}:
+    everybody = name == "ArnPrincipal" and [_value(one) for one in call.args] == ["*"]
+    if everybody or name in {"AnyPrincipal", "StarPrincipal"}:
         return "*"
     if call.keywords:
         return {word.arg: _value(word.value) for word in call.keywords if word.arg}

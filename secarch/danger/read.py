@@ -8,7 +8,7 @@ import re
 
 from secarch.danger import ansible, bicep, documents, pulumi, python, script, shell
 from secarch.danger.dialect import guess
-from secarch.danger.tree import Code, Parts, Resource, items, walk
+from secarch.danger.tree import PROGRAMS, Code, Parts, Resource, items, walk
 
 _BAD = (
     r"\b(?:bad|wrong|insecure|vulnerable|unsafe|do "
@@ -95,7 +95,7 @@ def read(raw: str, language: str) -> Code:
     found = _safely(whole, language, partial=partial)
     wrong = {(kind, name) for _, kind, name in _BAD_RESOURCE.findall(raw)}
     return Code(
-        _cleaned(raw),
+        script.joined(_cleaned(raw)) if language in PROGRAMS else _cleaned(raw),
         language,
         resources=tuple(r for r in found.resources if (r.kind, r.name) not in wrong),
         documents=tuple(found.documents),

@@ -18,6 +18,8 @@ MAX_DEPTH = 25
 MAX_CALLS = 400
 """Calls of one block that are read."""
 _MADE = re.compile(r"\bnew\s+([A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*)\s*\(")
+_TABLE = re.compile(r"=\s*(?=\{\s*(?://[^\n]*\s*)?[\"']?(?:Version|Statement|Id)\b)")
+"""What is before a policy that a name is given."""
 _GAP = re.compile(r"(?:\s|//[^\n]*|/\*.{0,2000}?\*/)*", re.DOTALL)
 _KEY = re.compile(r"(?:([A-Za-z_$][\w$]*)|\"([^\"\n]*)\"|'([^'\n]*)'|\[([^\]\n]*)\])\s*:")
 _STRING = re.compile(
@@ -35,6 +37,10 @@ _EVERYBODY = re.compile(r"\b(?:Any|Star)Principal$")
 def read(text: str) -> Parts:
     """Every construct that is made, with its literal arguments; tables in them are documents."""
     found = Parts(parsed=True)
+    for n, match in enumerate(_TABLE.finditer(text)):
+        table = _Reader(text, match.end()).value() if n < MAX_CALLS else None
+        if isinstance(table, dict) and "Statement" in table:
+            found.documents.append(table)
     for n, match in enumerate(_MADE.finditer(text)):
         if n >= MAX_CALLS:
             break
@@ -54,6 +60,10 @@ class _Reader:
 
     def __init__(self, text: str, at: int) -> None:
         self.text, self.at = text, at
+
+    def value(self) -> Any:
+        """The one value that begins here."""
+        return self._value(MAX_DEPTH)
 
     def arguments(self) -> list[Any]:
         """What is up to the closing parenthesis."""
@@ -165,3 +175,29 @@ class _Reader:
         if self.at < len(self.text) and self.text[self.at] == ";":
             self.at += 1
         return value
+
+
+_BRACKET = re.compile(
+    r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|=>\s*\{|\)\s*(?::[^{}()\n]{1,80})?\{|[()\[\]{}]|\n\s*"
+)
+
+
+def joined(text: str) -> str:
+    """A program's text with each call on one line, for patterns that look at one line."""
+    held: list[str] = []
+
+    def put(match: re.Match[str]) -> str:
+        found = match[0]
+        if found[0] == "\n":
+            return " " if held and held[-1] != "block" else found
+        if found[-1] == "{" and len(found) > 1:
+            if found[0] == ")" and held:
+                held.pop()
+            held.append("block")
+        elif found in _OPEN:
+            held.append(found if held or found != "{" else "block")
+        elif found in _CLOSE and held:
+            held.pop()
+        return found
+
+    return _BRACKET.sub(put, text)

@@ -42,6 +42,7 @@ _CHANGES = {
     ("dms", "create-replication-instance"): "aws_dms_replication_instance",
     ("rds", "create-db-instance-read-replica"): "aws_db_instance",
     ("mq", "create-broker"): "aws_mq_broker",
+    ("ssm", "put-parameter"): "aws_ssm_parameter",
     ("eks", "create-cluster"): "aws_eks_cluster",
     ("eks", "update-cluster-config"): "aws_eks_cluster",
 }

@@ -58,13 +58,14 @@ class PublicStorage(Rule):
     )
     _spans: ClassVar[re.Pattern[str]] = re.compile(
         r"--acl[= ]+[\"']?public-read(?:-write)?\b|\b(?:iam ch|acl ch)\b[^\n]{0,60}allUsers\b"
-        r"|\b(?:storage buckets|gsutil)\b[^\n]{0,200}\ball(?:Authenticated)?Users\b"
+        r"|\b(?:storage buckets|gsutil|bq)\b[^\n]{0,200}\ball(?:Authenticated)?Users\b"
         r"|\ballow(?:_nested_items_to_be_public|_?blob_?public_?access)[\"']?\s*[=:]\s*true"
         r"|--allow-blob-public-access[= ]+true|(?<!no-)(?<!\w)--publicly-accessible\b"
         r"|\bpublicly_?accessible[\"']?\s*[=:]\s*[\"']?true|--public-access\s+(?:blob|container)\b"
         r"|\bpublicAccess:\s*'(?:Blob|Container)'|\bacl\s*=\s*\"public-read(?:-write)?\"|"
-        r"ACL\s*=\s*[\"']public-read"
-        r"|AccessControl:\s*['\"]?PublicRead\w*|\bdelete-public-access-block\b"
+        r"ACL[\"']?\s*[=:]\s*[\"']public-read|\b(?:acl|defacl)\s+set\b[^\n]{0,40}\bpublic-read"
+        r"|\bFunctionUrlAuthType\.NONE\b|\bfunction-url-config\b[^\n]{0,200}--auth-type[= ]+NONE\b"
+        r"|AccessControl:\s*['\"]?PublicRead\w*|(?:\bdelete|\bRemove-S3)[-_]?public[-_]?access[-_]?block\b"
         r"|\b(?:block_public_acls|block_public_policy|restrict_public_buckets)\s*=\s*false"
         r"|\b(?:BlockPublicAcls|BlockPublicPolicy|RestrictPublicBuckets)[\"']?[=:]\s*[\"']?false"
         r"|modify-(?:db-)?(?:cluster-)?snapshot-attribute\b"

@@ -21,6 +21,9 @@ MAX_NODES = 20_000
 
 _ABOUT_THE_REQUEST = {"aws:securetransport", "s3:tlsversion", "s3:x-amz-server-side-encryption"}
 """Keys of conditions that anybody can meet."""
+_LIKE = {"ipaddress", "stringlike", "arnlike"}
+_EVERYTHING = {"*", "0.0.0.0/0", "::/0"}
+"""Values that every request has."""
 
 
 class Unknown(str):
@@ -220,8 +223,11 @@ def narrows(condition: Any) -> bool:
     """Whether a condition may say who or what: not if there is none, or only about transport or
     encryption.
     """
-    found = [key for _, key, _ in conditions(condition)]
-    return bool(condition) and not (found and all(key in _ABOUT_THE_REQUEST for key in found))
+    found = [
+        key in _ABOUT_THE_REQUEST or (operator in _LIKE and bool(_EVERYTHING & set(texts(values))))
+        for operator, key, values in conditions(condition)
+    ]
+    return bool(condition) and not (found and all(found))
 
 
 def snake(name: str) -> str:

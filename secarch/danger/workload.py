@@ -7,7 +7,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal
 
+from secarch.danger import images
 from secarch.danger.attributes import attribute_faults
+from secarch.danger.pipeline import printed_secrets
 from secarch.danger.rule import Found, Rule
 from secarch.danger.tree import MAX_NODES, PROGRAMS, Code, Command, Resource, items, said, texts
 from secarch.suite.schema import Severity
@@ -61,6 +63,7 @@ class PrivilegedPod(Rule):
         if _POLICIES.search(code.text):
             return
         yield from attribute_faults(code, "container")
+        yield from images.root_user(code)
         for node in code.nodes():
             yield from self._node(node)
         for command in code.commands:
@@ -90,6 +93,8 @@ class PrivilegedPod(Rule):
         if said(node.get("procMount") or node.get("proc_mount")) == "unmasked":
             yield Found("procMount: Unmasked")
         yield from _weakened(node)
+        yield from images.unconfined(node)
+        yield from images.mounts(node)
         if any(_SOCKETS.match(text) for text in texts(node.get("volumes"))):
             yield Found("a volume of the container socket")
 
@@ -101,8 +106,10 @@ class PrivilegedPod(Rule):
                 said(command.option(name)) == "host"
                 for name in ("--pid", "--network", "--net", "--ipc", "--uts")
             )
-            mounted = " ".join(command.options("-v", "--volume", "--mount"))
+            volumes = command.options("-v", "--volume", "--mount")
+            mounted = " ".join(volumes)
             roots = bool(_SOCKETS.search(mounted) or re.search(r"(?:^|\s)/:/|source=/,", mounted))
+            roots = roots or images.binds(volumes) or images.taken_off(command)
             added = command.options("--cap-add")
             caps = _MIGHTY & {word.lower().removeprefix("cap_") for word in added}
             return command.option("--privileged") is not None or hosts or roots or bool(caps)
@@ -124,6 +131,7 @@ class HardCodedSecret(Rule):
     _name: ClassVar[str] = (
         r"\w{0,40}(?:password|passwd|pwd|secret_?key|secret_access_key|api_?key|auth_?token|"
         r"access_?token|client_secret"
+        r"|(?:jwt|session|signing|webhook|cookie|hmac|app)_secret(?:_key)?"
         r"|(?:db|admin|root|user)_pass|raw_key|private_key(?!_?path)|account_?key"
         r"|connection_?string|master_?user_?password|sas_?token)"
     )
@@ -142,7 +150,7 @@ class HardCodedSecret(Rule):
         r"]|^\(|example|prompt"
         r"|generated|random|^(?:true|false|none|null|required|disabled|enabled|optional|string|"
         r"secret)$|^file://|^https?://"
-        r"|^@|^\[.*\]$|[-_](?:password|secret|key|token)$|^(?:my|test|some"
+        r"|^@|^\[.*\]$|[-_]here$|[-_](?:password|secret|key|token)$|^(?:my|test|some"
         r"|the)[-_]?\w*(?:password|secret|"
         r"key|token)"
         r"|^(?:super_?)?(?:secret|plain)\w*password$|^username:password@|^0+$|^\w+$(?<=_password)",
@@ -160,7 +168,7 @@ class HardCodedSecret(Rule):
         r"}@[\w.-]+"
     )
     _exported: ClassVar[re.Pattern[str]] = re.compile(
-        rf"^[ \t]*(?:(?:export|ENV|ARG|set|setx)[ \t]+)?({_name})[= ][ "
+        rf"^[ \t]*(?:(?:export|ENV|ARG|set|setx)[ \t]+)?(?:[\w-]{{1,40}}\.){{0,6}}({_name})[= ][ "
         rf"\t]*[\"']?([^\s\"'$<{{(]{{6,200}}|{_FIRST_TRIED})[\"']?[ \t]*$",
         re.IGNORECASE | re.MULTILINE,
     )
@@ -177,7 +185,7 @@ class HardCodedSecret(Rule):
     )
 
     _plain: ClassVar[re.Pattern[str]] = re.compile(
-        r"\bunsafe_?[pP]lain_?[tT]ext\(\s*([\"'])([^\"'\n]{6,200})\1"
+        r"\b(?:unsafe_?[pP]lain_?[tT]ext|SecretValue\.plain_?[tT]ext)\(\s*([\"'])([^\"'\n]{6,200})\1"
     )
 
     def find(self, code: Code) -> Iterator[Found]:
@@ -187,6 +195,10 @@ class HardCodedSecret(Rule):
         for node in code.nodes():
             yield from self._node(node)
             yield from self._scripts(node)
+        yield from images.copied_keys(code)
+        yield from printed_secrets(code)
+        for command in code.commands:
+            yield from self._options(command)
         for variable in code.of("variable"):
             default = variable.body.get("default")
             if isinstance(default, str) and self._is_secret(variable.name, default):
@@ -218,6 +230,17 @@ class HardCodedSecret(Rule):
             if "EXAMPLE" not in match.group()
         )
 
+    def _options(self, command: Command) -> Iterator[Found]:
+        """Pairs of names and values among the options of a cloud's or a container's program."""
+        if command.words[0] not in _PROGRAMS:
+            return
+        for part in (part for word in command.words for part in re.split(r"[,;{}]", word)):
+            *outer, value = part.split("=", 2)
+            name = outer[-1].strip("-").rpartition(".")[2].replace("-", "_") if outer else ""
+            stored = re.fullmatch(r"[\w/-]+:(?:latest|\d+)", value)
+            if name and not stored and self._is_secret(name, value):
+                yield Found(f"{name}={value}")
+
     def _stored(self, resource: Resource) -> Iterator[Found]:
         """What a secret store is filled with, written into the code."""
         name = _STORED.get(resource.kind)
@@ -239,16 +262,23 @@ class HardCodedSecret(Rule):
     def _node(self, node: Mapping[str, Any]) -> Iterator[Found]:
         if "remoteRef" in node or "objectName" in node:
             return
-        name, value = node.get("name"), node.get("value")
-        pairs = [*node.items(), *([(name, value)] if isinstance(name, str) else [])]
+        name = node.get("name")
+        pairs = [*node.items(), *([(name, node.get("value"))] if isinstance(name, str) else [])]
         if str(node.get("kind")) == "Secret":
             stored = [node.get(part) for part in ("data", "stringData")]
             pairs += [
                 pair for table in stored if isinstance(table, Mapping) for pair in table.items()
             ]
+        lines = [one.partition("=") for one in items(node.get("environment")) if type(one) is str]
+        pairs += [(key, value) for key, equals, value in lines if equals]
         for key, given in pairs:
-            if isinstance(given, str) and self._is_secret(str(key), given):
-                yield Found(f"{key} = {given}")
+            parameter = given if isinstance(given, Mapping) else {"Default": given}
+            value = parameter.get("defaultValue", parameter.get("Default"))
+            if isinstance(value, str) and self._is_secret(str(key), value):
+                yield Found(f"{key} = {value}")
+        files = node.get("data") if str(node.get("kind")) == "ConfigMap" else None
+        for text in _strings(files) if isinstance(files, Mapping) else ():
+            yield from self._in_text(text, self._exported, 2)
 
     def _scripts(self, node: Mapping[str, Any]) -> Iterator[Found]:
         """Credentials in what a machine is started with."""
@@ -269,6 +299,7 @@ class HardCodedSecret(Rule):
         return guessed or (plain and not self._placeholder.search(value))
 
 
+_PROGRAMS = {"aws", "az", "gcloud", "docker", "podman", "nerdctl", "kubectl", "helm", "oc"}
 _STORED = {
     "azurerm_key_vault_secret": "value",
     "Microsoft.KeyVault/vaults/secrets": "value",
