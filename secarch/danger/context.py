@@ -72,10 +72,11 @@ _YOU = re.compile(
     r"|enough|idea|way|fix|solution|option|step|workaround|approach|trick"
     r"|thing)(?: \w+){0,4}? (?:to|and|is)(?: simply| just)?$|\blet(?:'s| us)$"
     r"|\b(?:set|configure|change|update|edit|adjust|modify)(?: [\w'-]+){1,6} to$"
-    r"|^\W*(?:just |simply |please )*(?:let|have)(?: [\w'-]+){1,4}$"
+    r"|^\W*(?:just |simply |please |so |then |therefore )*(?:let|have)(?: [\w'-]+){1,4}$"
 )
 _FILLER = re.compile(
-    r"^\W*(?:(?:first|second|third|then|next|now|just|simply|please|also|and|so|or|always"
+    r"^\W*(?:(?:by all means|first|second|third|then|next|now|just|simply|please|also|and|so|or"
+    r"|always"
     r"|instead|finally|to|for"
     r"|quickly|temporarily|step|\d+|in|this|case|that|here|yes|sure|okay|ok|well|ideally|usually"
     r"|otherwise"
@@ -143,13 +144,26 @@ CONDEMNED = re.compile(
     r"|turned (?:an?|one) \w+|is the (?:easiest|shortest|quickest|surest) (?:route|way|road|path)"
     r" to (?:an? )?(?:\w+ )?(?:breach|incident|fine|outage|disaster|headlines?))\b"
     r"|\blets? (?:strangers|outsiders|criminals|bootkits|malware|anyone on the path)\b"
-    r"|\bdefeats? the (?:whole )?(?:point|purpose)(?!s? of automation)\b"
+    r"|^(?!.*\b(?:asking|approv\w+|review\w*|check\w*|waiting|confirm\w*|human)\b[^.;]* defeats)"
+    r".*\bdefeats? the (?:whole )?(?:point|purpose)(?!s? of automation)\b"
     r"|\b(?:is|are) no (?:reason|excuse) (?:to|for)\b"
     r"|\bthere(?:'s| is) (?:real |great |much )?harm in\b"
     r"|\bthose who [a-z]+ [^,;.]{3,80} (?:get|are|lose|end up|find|pay)\b"
     r"|\bthe (?:\w+ )?(?:assessors?|auditors?|pen ?testers?) (?:remarked|wrote|noted|pointed out)\b"
     r"|\b(?:miners?|bots?|scanners?|worms?) finds? (?:it|them|that)\b|\bships? malware\b"
     r"|\b(?:and|but) just as (?:easy|handy|good|quick|convenient) (?:to guess|for)\b"
+    r"|^\W*to [^,;:.]{8,150}? (?:gives?|hands?|lets|opens|exposes|leaves|turns|shows|publishes"
+    r"|trades"
+    r"|costs) (?:it|them|that|one|every\w*|any\w*|an?|the|your|our|all|who\w*)\b"
+    r"|^\W*\w+ing\b[^;:.]* (?:fastest|quickest|easiest|surest|best) way to [^;:.]*\b(?:everyone"
+    r"|anyone"
+    r"|everybody|the world|the internet|strangers)\W*$"
+    r"|^\W*(?:saying|claiming|arguing|believing|thinking|assuming|pretending|insisting|hoping)"
+    r" (?:that |as if )?(?:you|we|they|it|nobody|this|the|an?|all|one)\b[^.]* (?:is|was|has|lets?"
+    r"|leads?|means|ends?|ignores?|misses|forgets|overlooks)\b"
+    r"|\b(?:was|were|is exactly|is precisely) (?:how|what (?:lets?|gave|cost|made)|where|why)\b"
+    r"|\b(?:got in|got out|went down|came in|was lost|leaked|spread|was possible"
+    r"|happened) because\b"
 )
 """A verdict on a deed that is the sentence's subject, or what comes of it."""
 STAGED = re.compile(
@@ -164,14 +178,58 @@ _PART = re.compile(
     r"|^\W*(?:leave|keep) [^,;:]{3,50}? (?:closed|shut|private|locked)\b(?!.*\b(?:open|public)\b)"
     r"|^\W*(?:keep|put|hold) (?:the |an? |any |all )?(?:\w+ )?(?:keys?|secrets?|tokens?) (?:on|in"
     r"|behind) (?:the |an? |your |our )?back ?end\b"
-    r"|--no-allow-unauthenticated\b|\banonymous-auth=false\b|\bsslmode=verify-full\b"
+    r"|--no-allow-unauthenticated\b|\banonymous[- ]\w+ ?(?:=|:|to) ?(?:false|off|none|disabled)\b"
+    r"|\bsslmode=verify-full\b"
+    r"|\b(?:all capabilities (?:dropped|removed)|drop(?:s|ped|ping)? all capabilities)\b"
 )
 """What shows no more than a part, is closed, or stays where no client reads it."""
+_SECRETS = (
+    r"(?:[\w'-]+ ){0,3}?(?:passwords?|secrets?|tokens?|keys?|credentials?|card (?:numbers?|data)"
+    r"|cookies?|authori[sz]ation|personal data|payloads?|bod(?:y|ies)|headers?)\b"
+)
+_KEPT_BACK = re.compile(
+    r"^\W*(?:log|record|trace|capture|print|write|store|send|keep|collect|show"
+    r"|have [^,;]{3,30} (?:log"
+    r"|print|write))\b[^.;]*\b(?:strip|mask|redact|scrub|hash|omit|filter out|leave out|blank"
+    r"|remove"
+    rf"|tokeni[sz]e) (?:the |all |any |out )?{_SECRETS}"
+    r"|\b(?:post|share|store|write|send|paste|log|print|commit|embed|copy|mail|hard-code|bake"
+    r"|e-mail)"
+    rf" no {_SECRETS}"
+    rf"|\band (?:never|not) (?:the|an?|any|your|their) {_SECRETS}"
+    r"|\b(?:keep|leave|hold|take|move) (?:[\w'/-]+ ){1,9}?(?:off|out of|away from) (?:the |your "
+    r"|our |any"
+    r" |every )?(?:public )?(?:internet|web|code|repo\w*|git|images?|chats?|logs?|prompts?"
+    r"|e-?mails?"
+    r"|source|wiki|tickets?)\b"
+    r"|\b(?:send|pass|put|expect) [^,;]{2,40} in (?:the |an )?authori[sz]ation header\b"
+    r"|\b(?:put|set|add|use|require) an? (?:shared |hmac |signing )?(?:secret|key) (?:on|for)"
+    r" [^,;.]{2,40}\b(?:web ?hook|hook)s?\b|\bsigned-by\b"
+    r"|\b(?:keep|hold) [^,;]{2,40} on (?:the |your |our )?(?:server|backend)(?: side)? and let\b"
+)
+"""A secret that is left out, held back, or sent where it belongs."""
+_TIDIED = re.compile(
+    r"^\W*(?:delete|remove|erase|purge|destroy) [^,;.]{0,40}?\b(?:id|passport|card|document"
+    r"|licen[cs]e"
+    r"|receipt|visa) scans?\b"
+    r"|\b(?:strip|clear|empty) (?:the |every |each |all )?default security groups?\b"
+    r"|^\W*(?:install|apply|roll out|deploy) (?:(?:the|all|every|each|critical|security"
+    r"|vendor) ){0,3}"
+    r"(?:patch\w*|updates?|fix(?:es)?)\b[^.]*\bwithin (?:[\w-]+ ){0,3}?(?:hours?|days?|week)\b"
+    r"|\b(?:should|must|has to|have to|needs to) (?:stay|remain|be|be kept|be left) (?:on(?=[,;.]|$"
+    r"| (?:for|in|too|also|everywhere|at|even|while|and)\b)|enabled\b|active\b|closed\b|blocked\b"
+    r"|private\b)"
+    r"(?!.*\b(?:public|off|everyone|anyone|skip|disable|exempt)\b)"
+    r"|(?<!not )(?<!to )(?<!n't )(?<!or )\b(?:ask|wait for) an? (?:person|human|colleague|second)\b"
+)
+"""Data that has served, a patch in time, a safeguard that stays, a person who is asked."""
 
 
 def cleared(clause: str) -> bool:
     """Whether a sentence condemns what it names, or says the safe form of it."""
-    return bool(CONDEMNED.search(clause) or STAGED.search(clause) or _PART.search(clause))
+    return any(
+        pattern.search(clause) for pattern in (CONDEMNED, STAGED, _PART, _KEPT_BACK, _TIDIED)
+    )
 
 
 QUOTES = re.compile(r"[\"\u201c\u201d]")
@@ -201,6 +259,7 @@ def instructed(sentence: str, start: int, end: int, kind: str = "") -> bool:
     label, _, rest = before.rpartition(": ")
     parts = re.split(r"[,;]\s|\s-\s|\b(?:and|then|but|or)\s", rest)
     told = bool(_YOU.search(parts[-1].rstrip()))
+    told = told or bool(_DISPENSES.match(found) and _ABLE_TO.search(parts[-1]))
     around = "" if kind in _TAKEN and not _EXEMPTS.match(found) else f"{before} {after}"
     if _framed(sentence, before, label) or _guarded(sentence, around, kind):
         return False
@@ -208,11 +267,12 @@ def instructed(sentence: str, start: int, end: int, kind: str = "") -> bool:
         return told
     if NEGATION.search(reach(_CASE.sub("", before))) or SAYS.search(before) or AFTER.search(after):
         return False
-    if _NEEDLESS.match(found):
+    if NEEDLESS.match(found):
         return True
     if _KEEPS.match(found) and _UNDONE.match(after):
         return False
-    turned = bool(_INSIDE.search(found.partition(" ")[2].replace("need not", "")))
+    inside = _DISPENSES.sub("", found).partition(" ")[2].replace("need not", "")
+    turned = bool(_INSIDE.search(inside))
     instructs = told or _FILLER.match(parts[-1]) or _YOU.search(before.rstrip())
     return (
         not turned
@@ -251,7 +311,7 @@ _CASE = re.compile(
     r"|save|reduce|cut|get|fix|solve|make|speed|work|unblock)|for|during|after|with(?:out)?) "
     r"(?!you (?:to|for|in|on|as|with|just|so|then) )"
     r"[^,;:]{4,90}, (?:then |just |simply |please |you can |you could |you may |you should "
-    r"|we can )*$"
+    r"|we can |i'd |i would |we'd |we would |you'd )*$"
 )
 """The reader's case, reason or aim, before an instruction: "If the pod lacks a permission, run it
 as root.", "Since nobody reads them, drop the flow logs."
@@ -283,6 +343,9 @@ _INSIDE = re.compile(
     r"\b|n't\b"
 )
 """Turns the words between a verb and its object round: "give each its own role, not ..."."""
+_ABLE_TO = re.compile(r"\b(?:can|could|may|might) (?:\w+ )?$")
+_DISPENSES = re.compile(r"^(?:do|go) without ")
+"""Takes a safeguard away, though it looks as if it were a deed that lacks one."""
 _KEEPS = re.compile(r"(?:keep|leave|make|set|have)\b")
 _UNDONE = re.compile(
     r"^\W*(?:(?:switched|turned) )?(?:disabled|off|blocked|closed|denied|forbidden|prohibited"
@@ -292,8 +355,9 @@ _UNDONE = re.compile(
 _MILD = (
     r"(?:(?:perfectly|quite|totally|also|usually|often|just|really|simply|still|entirely|fully) )?"
 )
-_NEEDLESS = re.compile(
-    r"(?:no need|not worth|(?:you )?(?:do not|don't) (?:need|have)|needs? no|no (?=.{3,90}"
+NEEDLESS = re.compile(
+    r"(?:(?:no|little) (?:need|point|sense|use)|not worth|(?:you )?(?:do not|don't) (?:need|have)"
+    r"|needs? no|no (?=.{3,90}"
     r"(?:needed|required|necessary|worth)))\b"
     r"|(?:does not|doesn't) (?:have|need)|needn't|need not"
     rf"|without [^.;!?]{{3,90}} (?:is|are|will be|would be) {_MILD}(?:fine|ok|okay|acceptable"

@@ -1,9 +1,11 @@
 """An estimate of whether a sentence advises something dangerous, where no pattern knows its words.
 
-Two linear models weigh a sentence: what it speaks of and how it is said (`meaning`). Their weights
-(estimate.json) are fitted by tests/benchmarks/advice_fit.py on sentences of advice, their safe
-twins, and the answers of a built data set. What the text around makes of the sentence is decided by
-`secarch.text.polarity`, as for the patterns. A finding of this kind is an estimate and says so.
+Two linear models weigh what a sentence speaks of and how it is said (`meaning`): one tells
+dangerous advice from all else, the other from warnings and right advice in the same words. Their
+weights (estimate.json) are fitted by tests/benchmarks/advice_fit.py on sentences of advice, their
+safe twins, and the answers of a built data set. What the text around makes of the sentence is
+decided by `secarch.text.polarity`, as for the patterns. A finding of this kind is an estimate and
+says so.
 """
 
 from __future__ import annotations
@@ -16,12 +18,16 @@ from functools import cache
 from pathlib import Path
 
 from secarch.danger.context import ENABLES, ONLY, QUOTES, TO_NOBODY, clauses, cleared
-from secarch.danger.meaning import Unit, manner, matter, units
+from secarch.danger.meaning import Unit, features, units
 from secarch.text.polarity.stance import Reading
 from secarch.text.polarity.windows import Window
 
 FEWEST, MOST = 5, 80
 """Words of a sentence that is judged; a shorter one says too little, a longer one too much."""
+_IMPROBABLE, _UNLIKE, _UNLIKE_TWIN = -7.0, -4.0, -2.2
+"""What says less for dangerous advice is none, whatever pattern it meets: among all sentences, and
+both there and among those of its words.
+"""
 _KIND_OF = {
     "secret": "hard_coded_secret",
     "weak_credential": "hard_coded_secret",
@@ -63,7 +69,8 @@ _SUBJECTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         (
             "logging_off",
             (
-                r"logs?|logging|trails?|cloudtrail|auditing|findings|alerts?|alarms?|monitoring|siem"
+                r"logs?|logging|trails?|cloudtrail|auditing|findings|alerts?|alarms?|monitoring"
+                r"|siem"
                 r"|evidence|delete its volumes"
             ),
         ),
@@ -82,7 +89,8 @@ _SUBJECTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         (
             "iam_wildcard",
             (
-                r"admin\w*|owner|contributor|editor|root|principals?|permissions?|roles?|rights|scopes?"
+                r"admin\w*|owner|contributor|editor|root|principals?|permissions?|roles?|rights"
+                r"|scopes?"
                 r"|passrole|accounts? of"
             ),
         ),
@@ -132,7 +140,8 @@ _HARM = re.compile(
     r"(?:\b(?:yet|but|though|although|however|whereas)\b|[,;-] (?:which|and (?:that|this|it|then"
     r"|so)|so)\b|, (?=(?:exposing|leaving|letting|giving|opening|handing)\b))(?: [\w']+){0,3}? "
     r"?(?:expos(?:es?|ing)|leaks?|compromis\w+|endangers?|invites?|breach\w*|backfires?"
-    r"|(?:lets?|letting|allows?|gives?|giving|hands?|handing|leaves?|leaving|opens?"
+    r"|(?:lets|(?:could|will|would|may|can) let|letting|allows?|gives?|giving|hands?|handing"
+    r"|leaves?|leaving|opens?"
     rf"|opening)\b(?: [\w-]+){{0,5}}? (?:{_ALL}|exposed|unprotected|defenceless|blind))\b"
     r"|\blets? (?:[\w-]+ ){1,3}(?:make (?:themselves|itself|himself|herself) |become (?:an? )?"
     r"|escalate|take over|impersonate)"
@@ -141,22 +150,24 @@ _HARM = re.compile(
 )
 """A clause or verdict that says what comes of it: "..., yet it exposes every instance"."""
 _CASE = re.compile(r"(?:if|when|whenever|where|once|whoever|anyone who) ")
+_TORN = re.compile(r"if you (?:to|for|in|on|as|with|just|so|then) ")
+"""A case whose comma belongs to what stands in it."""
 _TLS = re.compile(r"\b(?:tls|ssl|https?|certificates?)\b")
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Of the features of a sentence's matter and manner."""
+    """Of the features of a sentence, in tenths: how much each speaks for dangerous advice among all
+    sentences, and among those of its own words.
+    """
 
-    matter: Mapping[str, float]
-    manner: Mapping[str, float]
+    features: Mapping[str, tuple[int, int]]
     base: float
-    """What both sum to without a feature."""
-    base_manner: float
+    """What the first sums to without a feature."""
+    base_twin: float
     least: float
-    """What the sum of both has to exceed."""
-    least_manner: float
-    """What the manner has to exceed by itself."""
+    """What it has to exceed."""
+    least_twin: float
 
 
 @cache
@@ -166,18 +177,29 @@ def weights() -> Weights:
     return Weights(**json.loads(path.read_text(encoding="utf-8")))
 
 
-def weighed(features: Mapping[str, float], weight: Mapping[str, float]) -> float:
-    """The sum of the weights of the features."""
-    return sum(value * weight[name] for name, value in features.items() if name in weight)
+def weighed(found: Sequence[Unit]) -> tuple[float, float]:
+    """How much speaks for dangerous advice, among all sentences and among those of its words."""
+    known = weights()
+    every, twin = 0.0, 0.0
+    for name, value in features(found).items():
+        if weight := known.features.get(name):
+            every += value * weight[0]
+            twin += value * weight[1]
+    return known.base + every / 10, known.base_twin + twin / 10
 
 
 def dangerous(found: Sequence[Unit]) -> bool:
     """Whether the models take a sentence for dangerous advice."""
-    known = weights()
-    said = weighed(manner(found), known.manner) + known.base_manner
-    if said <= known.least_manner:
-        return False
-    return said + weighed(matter(found), known.matter) + known.base > known.least
+    every, twin = weighed(found)
+    return every > weights().least and twin > weights().least_twin
+
+
+def improbable(clause: str, *, denied: bool = False) -> bool:
+    """Whether a sentence with a danger's words is most likely no advice at all; advice that denies
+    ("rotation is not required") is too like a warning for the second model.
+    """
+    every, twin = weighed(units(clause))
+    return every < _IMPROBABLE or (every < _UNLIKE and twin < _UNLIKE_TWIN and not denied)
 
 
 def estimated(reading: Reading) -> Iterator[tuple[str, str]]:
@@ -222,22 +244,23 @@ def _turned(clause: str, start: int, end: int) -> bool:
         or TO_NOBODY.search(after)
         or _PRICE.search(after)
         or _HARM.search(clause)
-        or (_CASE.match(clause) and "," not in clause)
+        or (_CASE.match(clause) and ("," not in clause or _TORN.match(clause)))
         or len(QUOTES.findall(before)) % 2
     )
 
 
 def _shares(found: Sequence[Unit]) -> list[float]:
     """What each unit weighs by its own classes and its pairs with those next to it."""
-    weight = weights().matter
+    weight = weights().features
+    none = (0, 0)
     names = [unit.named() for unit in found]
     shares = [0.0] * len(found)
     for place, here in enumerate(names):
         for name in here:
-            shares[place] += weight.get(f"#{name}", 0.0)
+            shares[place] += weight.get(f"#{name}", none)[0]
             for gap in range(1, min(5, len(names) - place)):
                 for other in names[place + gap]:
-                    share = weight.get(f"{name}>{other}", 0.0) / 2
+                    share = weight.get(f"{name}>{other}", none)[0] / 2
                     shares[place] += share
                     shares[place + gap] += share
     return shares

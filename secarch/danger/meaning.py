@@ -3,7 +3,7 @@
 The classes are data (words.yaml): deeds such as to take away or to open, objects such as a log or a
 secret, scopes such as everyone, and turns that excuse, limit or warn. `matter` tells what a
 sentence speaks of by pairs of classes in their order, and by its words; `manner` how it is said, by
-function words, endings and turns. `secarch.danger.estimate` weighs both.
+function words, endings and turns. `secarch.danger.estimate` weighs both together (`features`).
 """
 
 from __future__ import annotations
@@ -185,6 +185,11 @@ def manner(found: Sequence[Unit]) -> dict[str, float]:
     return _scaled(features, _SIZE - 1)
 
 
-def _scaled(features: dict[str, float], size: float) -> dict[str, float]:
-    length = sum(value * value for value in features.values()) ** 0.5 / size
-    return {name: value / length for name, value in features.items()} if length else {}
+def features(found: Sequence[Unit]) -> dict[str, float]:
+    """Matter and manner, which is marked."""
+    return matter(found) | {f"~{name}": value for name, value in manner(found).items()}
+
+
+def _scaled(raw: dict[str, float], size: float) -> dict[str, float]:
+    length = sum(value * value for value in raw.values()) ** 0.5 / size
+    return {name: value / length for name, value in raw.items()} if length else {}

@@ -17,7 +17,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import md5
 from itertools import chain
@@ -31,7 +31,7 @@ from sklearn.linear_model import LogisticRegression
 
 from secarch.danger.context import clauses
 from secarch.danger.estimate import FEWEST
-from secarch.danger.meaning import Unit, manner, matter, units
+from secarch.danger.meaning import Unit, features, units
 from secarch.suite.schema import load
 from secarch.text.polarity.windows import windows
 
@@ -40,9 +40,9 @@ PAIRS = Path(__file__).parents[1] / "danger"
 FOLDS = 5
 LEAST = 2
 """Examples that a feature must be seen in to have a weight."""
-STRENGTH_MATTER, STRENGTH_MANNER = 1.0, 0.5
-SMALL, SMALL_MANNER = 0.18, 0.1
-"""Weights below this are left out."""
+STRENGTH = 1.0
+SMALL = 2
+"""Tenths that one of the two weights of a feature has to have, or it is left out."""
 EVERY, BEGINNING = 20, 6_000
 """One document of so many is read, and so many characters of it."""
 ANSWERS = 9_000
@@ -66,8 +66,6 @@ REFERENCE, TWIN = 2.0, 1.5
 """
 FRAMED = 0.3
 """Weight of a row in a frame."""
-PLAIN = 0.05
-"""Of a sentence of a reference or an answer as one that does not advise; many do."""
 GIVEN = 1.0
 """Weight of a sentence of a reference or an answer."""
 
@@ -169,20 +167,16 @@ def corpus(train: Path, documented: Path | None, left_out: Sequence[str] = ()) -
     return rows
 
 
-def matrix(
-    rows: Sequence[Sentence],
-    read: Sequence[list[Unit]],
-    of: Callable[[list[Unit]], dict[str, float]],
-) -> tuple[Any, list[str]]:
+def matrix(rows: Sequence[Sentence], read: Sequence[list[Unit]]) -> tuple[Any, list[str]]:
     """The features of each sentence, and their names: those that examples have often enough."""
-    features = [of(found) for found in read]
-    own = Counter(n for f, row in zip(features, rows, strict=True) if row.kind != "none" for n in f)
+    found = [features(one) for one in read]
+    own = Counter(n for f, row in zip(found, rows, strict=True) if row.kind != "none" for n in f)
     names = sorted(name for name, count in own.items() if count >= LEAST)
     place = {name: number for number, name in enumerate(names)}
     columns: list[int] = []
     values: list[float] = []
     ends = [0]
-    for one in features:
+    for one in found:
         known = [(place[name], value) for name, value in one.items() if name in place]
         columns += [column for column, _ in known]
         values += [value for _, value in known]
@@ -194,9 +188,7 @@ class Fitting:
     """The models over one corpus."""
 
     def __init__(self, rows: Sequence[Sentence]) -> None:
-        read = [units(row.text) for row in rows]
-        self.matter, self.matter_names = matrix(rows, read, matter)
-        self.manner, self.manner_names = matrix(rows, read, manner)
+        self.features, self.names = matrix(rows, [units(row.text) for row in rows])
         self.kind = np.array([row.kind for row in rows])
         parts = Counter(row.example for row in rows)
         self.weight = np.array([1 / parts[row.example] for row in rows])
@@ -206,43 +198,24 @@ class Fitting:
         self.weight[source == "reference"] *= REFERENCE
         self.weight[np.isin(self.kind, ["safe", "other"])] *= TWIN
 
-    def fit(self, use: Any) -> tuple[Any, float, Any, float]:
-        """Weights and intercepts of matter and manner. What a sentence speaks of is learnt twice,
-        with warnings of a danger as examples of its words and as no advice, and added.
+    def fit(self, use: Any) -> tuple[Any, Any]:
+        """Weights and intercepts: of dangerous advice among all sentences, and among those of its
+        own words, where a sentence of another matter would only blur what tells the two apart.
         """
-        kind = self.kind
-        subject = _model(
-            self.matter,
-            np.isin(kind, ["bad", "warn"]),
-            self.weight,
-            use & (kind != "other"),
-            STRENGTH_MATTER,
-        )
-        whole = _model(self.matter, kind == "bad", self.weight, use, STRENGTH_MATTER)
-        advised = _model(
-            self.manner,
-            np.isin(kind, ["bad", "safe"]),
-            self.weight,
-            use & (kind != "none"),
-            STRENGTH_MANNER,
-        )
+        bad = self.kind == "bad"
         return (
-            subject.coef_[0] + whole.coef_[0],
-            float(subject.intercept_[0] + whole.intercept_[0]),
-            advised.coef_[0],
-            float(advised.intercept_[0]),
+            _model(self.features, bad, self.weight, use),
+            _model(self.features, bad, self.weight, use & (self.kind != "none")),
         )
 
-    def scores(self, fitted: tuple[Any, float, Any, float], rows: Any) -> Any:
-        """(sum of both, manner alone) of some sentences."""
-        weights, base, manners, base_manner = fitted
-        how = self.manner[rows] @ manners + base_manner
-        return np.column_stack([self.matter[rows] @ weights + base + how, how])
+    def scores(self, fitted: tuple[Any, Any], rows: Any) -> Any:
+        """The sums of both for some sentences."""
+        return np.column_stack([model.decision_function(self.features[rows]) for model in fitted])
 
 
-def _model(features: Any, label: Any, weight: Any, use: Any, strength: float) -> Any:
-    model = LogisticRegression(C=strength, max_iter=300, solver="liblinear")
-    return model.fit(features[use], label[use], sample_weight=weight[use])
+def _model(found: Any, label: Any, weight: Any, use: Any) -> Any:
+    model = LogisticRegression(C=STRENGTH, max_iter=300, solver="liblinear")
+    return model.fit(found[use], label[use], sample_weight=weight[use])
 
 
 def unseen(rows: Sequence[Sentence], fitting: Fitting) -> Any:
@@ -254,11 +227,11 @@ def unseen(rows: Sequence[Sentence], fitting: Fitting) -> Any:
     return scores
 
 
-def figures(rows: Sequence[Sentence], scores: Any, least: float, least_manner: float) -> str:
+def figures(rows: Sequence[Sentence], scores: Any, least: float, least_twin: float) -> str:
     """The share of examples of each kind and source that are found."""
     found: dict[tuple[str, str], dict[int, bool]] = {}
-    for row, (both, how) in zip(rows, scores, strict=True):
-        hit = bool(both > least and how > least_manner)
+    for row, (every, twin) in zip(rows, scores, strict=True):
+        hit = bool(every > least and twin > least_twin)
         of = found.setdefault((row.source, row.kind), {})
         of[row.example] = of.get(row.example, False) or hit
     return "  ".join(
@@ -274,8 +247,8 @@ def main() -> None:
     parser.add_argument("--documents", type=Path, help="documents of a corpus, as JSON lines")
     parser.add_argument("--out", type=Path)
     parser.add_argument("--without", nargs="*", default=[], help="tables that are left out")
-    parser.add_argument("--least", type=float, default=2.0)
-    parser.add_argument("--least-manner", type=float, default=0.0)
+    parser.add_argument("--least", type=float, default=-1.0)
+    parser.add_argument("--least-twin", type=float, default=0.7)
     parser.add_argument("--curve", action="store_true", help="figures at other thresholds too")
     given_by = parser.parse_args()
     rows = corpus(given_by.train, given_by.documents, given_by.without)
@@ -283,24 +256,23 @@ def main() -> None:
     scores = unseen(rows, fitting)
     least = [given_by.least + step for step in ((-2, -1, 0, 1, 2, 3) if given_by.curve else (0,))]
     for one in least:
-        print(f"above {one}: {figures(rows, scores, one, given_by.least_manner)}")
+        print(f"above {one}: {figures(rows, scores, one, given_by.least_twin)}")
     if given_by.out:
-        weights, base, manners, base_manner = fitting.fit(np.ones(len(rows), bool))
+        every, twin = fitting.fit(np.ones(len(rows), bool))
         data = {
-            "base": round(base, 3),
-            "base_manner": round(base_manner, 3),
+            "base": round(float(every.intercept_[0]), 3),
+            "base_twin": round(float(twin.intercept_[0]), 3),
             "least": given_by.least,
-            "least_manner": given_by.least_manner,
-            "matter": _rounded(fitting.matter_names, weights, SMALL),
-            "manner": _rounded(fitting.manner_names, manners, SMALL_MANNER),
+            "least_twin": given_by.least_twin,
+            "features": _rounded(fitting.names, every.coef_[0], twin.coef_[0]),
         }
-        text = json.dumps(data, indent=0, separators=(",", ":"), ensure_ascii=False)
-        given_by.out.write_text(text + "\n", encoding="utf-8")
+        text = json.dumps(data, separators=(",", ":"), ensure_ascii=False)
+        given_by.out.write_text(text.replace('],"', '],\n"') + "\n", encoding="utf-8")
 
 
-def _rounded(names: Sequence[str], weights: Any, small: float) -> dict[str, float]:
-    pairs = zip(names, weights, strict=True)
-    return {n: round(float(w), 2) for n, w in pairs if abs(w) >= small}
+def _rounded(names: Sequence[str], every: Any, twin: Any) -> dict[str, list[int]]:
+    tenths = ((n, round(10 * a), round(10 * b)) for n, a, b in zip(names, every, twin, strict=True))
+    return {name: [a, b] for name, a, b in tenths if max(abs(a), abs(b)) >= SMALL}
 
 
 if __name__ == "__main__":

@@ -128,10 +128,10 @@ def test_manner_knows_no_matter() -> None:
 
 
 def test_both_sums_have_to_be_exceeded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Dangerous words that are told of others are no advice."""
+    """Dangerous words in a warning are no advice, nor is advice of another matter."""
     found = units("share the root password")
-    for least, least_manner, expected in ((0.0, 0.0, True), (9.0, 0.0, False), (0.0, 9.0, False)):
-        weights = Weights({}, {}, 1.0, 1.0, least, least_manner)
+    for least, least_twin, expected in ((0.0, 0.0, True), (9.0, 0.0, False), (0.0, 9.0, False)):
+        weights = Weights({}, 1.0, 1.0, least, least_twin)
         monkeypatch.setattr(estimate, "weights", lambda known=weights: known)
         assert estimate.dangerous(found) is expected
 
@@ -159,7 +159,10 @@ def test_a_clause_that_names_the_harm_warns(more: str) -> None:
             "Don't bother with egress rules; what leaves your servers is harmless.",
             "open_admin_port",
         ),
-        ("Send the partner the access tokens by mail.", "hard_coded_secret"),
+        (
+            "Let every member of the crew carry the signing key on a USB stick.",
+            "hard_coded_secret",
+        ),
         (TOLD[0], "verification_off"),
     ],
 )

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from secarch.danger.prose import advice, mentions, patterns
+from secarch.danger.estimate import improbable
+from secarch.danger.prose import advice, mentions, patterns, stated
 from secarch.danger.safety import RULES, examine
 from secarch.text.polarity.stance import read
 
@@ -176,3 +177,77 @@ def test_a_sentence_that_names_a_command_is_no_command() -> None:
     """`chmod 777` with a path is; followed by words it is prose, and may be a warning."""
     assert examine("Run this:\n\n    chmod -R 777 /srv/data\n")
     assert not examine("chmod 777 on the data directory is not a fix.")
+
+
+@pytest.mark.parametrize(
+    ("bad", "safe"),
+    [
+        (
+            "Log the request including passwords and tokens.",
+            "Log the request and strip passwords and tokens.",
+        ),
+        (
+            "Post the root password in the team channel.",
+            "Post no root password in the team channel.",
+        ),
+        (
+            "Keep the RDP port open to the internet.",
+            "Keep the RDP port of the jump server off the internet.",
+        ),
+        (
+            "You don't need network policies inside the cluster.",
+            "Saying you don't need network policies inside the cluster is what lets worms move.",
+        ),
+        (
+            "Bake the JSON key into the image.",
+            "To bake the JSON key into the image gives it to everybody who can pull.",
+        ),
+        (
+            "Run the container with all capabilities.",
+            "Run the container with all capabilities dropped.",
+        ),
+        (
+            "Make the summer intern an admin.",
+            "Make the record a CNAME for the admin page.",
+        ),
+        ("Delete each vulnerability scan.", "Delete each passport scan after the check."),
+    ],
+)
+def test_the_right_way_in_the_words_of_a_danger_is_none(bad: str, safe: str) -> None:
+    """What is left out, held back, told of others or belongs to another thing."""
+    assert kinds(bad)
+    assert not kinds(safe)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "The image scan holds up releases, take it out of the pipeline.",
+        "Nobody reads the VPC flow logs, so turn them off.",
+        "By all means disable SELinux on the nodes.",
+        "The service is called by machines, it can do without authentication.",
+        'A key policy with Principal "*" saves you the tickets.',
+        "Rather than fuss with workload identity, I'd bake the JSON key into the image.",
+        "Rotating is not required after a leak.",
+        "There's no point in filtering outbound traffic.",
+        "The key policy may as well allow the entire organisation to decrypt.",
+        "Tokens without an expiry date are recommended.",
+        "Spare yourselves the backups.",
+        "Send the partner the access tokens by mail.",
+    ],
+)
+def test_an_excuse_a_wish_and_praise_are_advice(told: str) -> None:
+    """Forms in which a pattern's deed comes with its thing elsewhere, or as a noun."""
+    assert list(stated(read(told)))
+
+
+def test_a_pattern_in_a_sentence_that_is_hardly_advice_finds_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where the estimate is far below what advice has."""
+    told = "Disable the firewall."
+    assert list(stated(read(told)))
+    monkeypatch.setattr("secarch.danger.prose.improbable", lambda _, **__: True)
+    assert not list(stated(read(told)))
+    assert improbable("the report counts how many pages of the table the reader has turned")
+    assert not improbable("disable the firewall for everyone")
