@@ -151,4 +151,10 @@ ACCESS_VALUES: tuple[Attribute, ...] = (
     ),
     row("verification", r"mfa_configuration", "off", kinds=r"[cC]ognito", severity="major"),
     row("verification", r"enable_basic_auth", "true", kinds=r"^google"),
+    row(
+        "verification",
+        r"client_authentication\.unauthenticated(?:\.enabled)?",
+        "true",
+        severity="major",
+    ),
 )

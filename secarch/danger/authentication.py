@@ -34,7 +34,7 @@ _SWITCHES = frozenset({"auth", "authentication"})
 _ANONYMOUS = frozenset(
     """auth.anonymous anonymous anonymous_auth anonymous.enabled allow_anonymous anonymous_access
     allow_anonymous_access allow_empty_password allow_empty_passwords disable_auth
-    disable_authentication unauthenticated allow_unauthenticated""".split()  # noqa: SIM905 - a word list
+    disable_authentication allow_unauthenticated""".split()  # noqa: SIM905 - a word list
 )
 _REQUIRED = frozenset(
     """auth_enabled enable_auth auth.enabled authentication.enabled authentication_enabled

@@ -15,7 +15,7 @@ _FILES = frozenset({"dockerfile", "docker", "containerfile"})
 _ROOT = re.compile(r"(?:root|0|containeradministrator)(?::\w+)?", re.IGNORECASE)
 _KEYS = re.compile(
     r"(?:^|/)(?:id_(?:rsa|dsa|ecdsa|ed25519)|\.npmrc|\.netrc|\.git-credentials|\.pgpass|\.pypirc"
-    r"|\.env(?:\.\w+)?|\.kube/config|\.docker/config\.json|\.aws(?:/credentials|/?$)|\.ssh/?$"
+    r"|\.env(?:\.(?!example|sample|template|dist)\w+)?|\.kube/config|\.docker/config\.json|\.aws(?:/credentials|/?$)|\.ssh/?$"
     r"|(?:service[-_]account|credentials|sa)(?:[-_]?key)?\.json|[\w-]*(?:private|server|tls)\w*\.key)$"
 )
 """Files that hold credentials, by their names."""
@@ -28,6 +28,8 @@ _HELD = re.compile(r"^/(?:etc|root|boot|dev|proc|sys|var/lib/(?:docker|kubelet|c
 _UNCONFINED = re.compile(
     r"(?:seccomp|apparmor)[:=]unconfined|label[:=]disable|systempaths=unconfined"
 )
+_PLAIN = re.compile(r"(?:^|=)http://(?!localhost|127\.|169\.254\.|\[::1\]|10\.|192\.168\.|[$<{])")
+_CHECKED = re.compile(r"\bsha(?:256|512|1)sum\b|\bgpg\d?\b[^\n]*--verify\b|--checksum=")
 _PUBLISHED = re.compile(r"(?:0\.0\.0\.0|\[::\]):(\d+)(?:-\d+)?:(\d+)(?:-\d+)?(?:/tcp)?")
 
 
@@ -44,6 +46,19 @@ def root_user(code: Code) -> Iterator[Found]:
         yield Found(f"USER {users[-1]}", severity="major")
 
 
+_BUILT = re.compile(
+    r"^[ \t]*RUN[ \t]+--security=insecure\b"
+    r"|\bchmod\s+(?:-\w+\s+)*(?:[ugoa]*\+\w*s\w*|[46][0-7]{3})\s+/",
+    re.MULTILINE,
+)
+
+
+def powers_of_images(code: Code) -> Iterator[Found]:
+    """Programs that run as root whoever starts them, and steps of a build with all powers."""
+    for match in _BUILT.finditer(code.text if code.language in _FILES else ""):
+        yield Found(match.group().strip(), severity="major")
+
+
 def copied_keys(code: Code) -> Iterator[Found]:
     """Files of credentials that become part of an image, and passwords of its accounts."""
     for command in code.commands if code.language in _FILES else ():
@@ -56,9 +71,11 @@ def copied_keys(code: Code) -> Iterator[Found]:
 
 def plain_downloads(code: Code) -> Iterator[Found]:
     """What an image fetches over a line that anybody can change."""
-    for command in code.commands if code.language in _FILES else ():
-        sources = [word for word in command.words[1:-1] if word.startswith("http://")]
-        if command.words[0].upper() == "ADD" and sources and "--checksum" not in command.text:
+    if code.language not in _FILES or _CHECKED.search(code.text):
+        return
+    for command in code.commands:
+        fetches = command.words[0] in {"ADD", "add", "curl", "wget", "pip", "pip3", "npm"}
+        if fetches and any(map(_PLAIN.search, command.words[1:])):
             yield Found(command.text, severity="major")
 
 

@@ -70,9 +70,7 @@ class UntrustedInput(Rule):
 
 _GUARDED = re.compile(r"author_association|getCollaboratorPermissionLevel|collaborators/")
 """A check of who wrote a comment."""
-_BRANCH = re.compile(
-    r"^(?!actions/|github/)[\w.-]+/[\w./-]+@(?:main|master|develop|dev|head|latest)$"
-)
+_BRANCH = re.compile(r"^(?!actions/|github/)[\w.-]+/[\w./-]+@(?:main|master|develop|head)$")
 """An action of somebody else that changes whenever its branch does."""
 _PRINTED = re.compile(
     r"\b(?:echo|printf|cat\s*<<<)\b[^\n|>]*\$\{\{\s*secrets\.[^\n|>]*"

@@ -63,7 +63,7 @@ class PublicStorage(Rule):
         r"|--allow-blob-public-access[= ]+true|(?<!no-)(?<!\w)--publicly-accessible\b"
         r"|\bpublicly_?accessible[\"']?\s*[=:]\s*[\"']?true|--public-access\s+(?:blob|container)\b"
         r"|\bpublicAccess:\s*'(?:Blob|Container)'|\bacl\s*=\s*\"public-read(?:-write)?\"|"
-        r"ACL[\"']?\s*[=:]\s*[\"']public-read|\b(?:acl|defacl)\s+set\b[^\n]{0,40}\bpublic-read"
+        r"(?<![\w-])ACL[\"']?\s*[=:]\s*[\"']public-read|\b(?:acl|defacl)\s+set\b[^\n]{0,40}\bpublic-read"
         r"|\bFunctionUrlAuthType\.NONE\b|\bfunction-url-config\b[^\n]{0,200}--auth-type[= ]+NONE\b"
         r"|AccessControl:\s*['\"]?PublicRead\w*|(?:\bdelete|\bRemove-S3)[-_]?public[-_]?access[-_]?block\b"
         r"|\b(?:block_public_acls|block_public_policy|restrict_public_buckets)\s*=\s*false"

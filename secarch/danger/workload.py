@@ -64,6 +64,7 @@ class PrivilegedPod(Rule):
             return
         yield from attribute_faults(code, "container")
         yield from images.root_user(code)
+        yield from images.powers_of_images(code)
         for node in code.nodes():
             yield from self._node(node)
         for command in code.commands:
