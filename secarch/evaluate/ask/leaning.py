@@ -25,9 +25,11 @@ _LETTER = re.compile(
 """A letter that is no article."""
 _FOR = re.compile(
     r"\b(?:points? to|money (?:is )?on|bet (?:is |on )|confident in|in favou?r of|lean(?:ing)?"
-    r" to\w*|inclined to|edge|way to go|closest|stronger|strongest|standing|wins?"
+    r"|inclined to|edge|way to go|closest|stronger|strongest|standing|wins?"
     r"|winner|definitely|certainly|surely|clearly|the one\b|holds (?:up|water)|survives?|remains?"
-    r"|stays|(?:is|are) left|best|better|favou?rite|preferred|prefer|covers (?:both|all|every\w*)"
+    r"|stays|(?:is|are) left|best|better|favou?rite|prefer(?:red|able)?|edges"
+    r"|recommend(?:ed)?"
+    r"|superior|ideal|optimal|appropriate|covers (?:both|all|every\w*)"
     r"|satisfies"
     r"|meets|fits|suits|works|does the job|comes out (?:on top|ahead)|goes to|vote|answers?"
     r" (?:it|this"
@@ -43,7 +45,7 @@ _AGAINST = re.compile(
     r"|discard\w*|reject\w*|dismiss\w*|ignor\w+|lacks?|misses|missing|too|worse|weak\w*|broken"
     r"|breaks?"
     r"|distractor|insufficient|irrelevant|unrelated|overlooks?|leaves|costs|unsafe|insecure|risky"
-    r"|first (?:thought|instinct|guess)|thought of|sounds nice|tempting)\b|n't\b"
+    r"|first (?:thought|instinct|guess)|thought of|was going to|sounds nice|tempting)\b|n't\b"
 )
 _DROPPED = re.compile(
     r"\b(?:eliminat\w+|exclud\w+|discard\w*|reject\w*|dismiss\w*|cross(?:ed|ing)? out|rul(?:e|ed"
@@ -62,8 +64,11 @@ _CERTAIN = re.compile(
 _AS_WELL = re.compile(r"\b(?:or|and) \(?[a-z]\)?(?![\w'-])")
 
 
-def leaning(text: str, count: int) -> int | None:
-    """Place of the option among `count` that an answer in lower case leans to, or None."""
+def leaning(text: str, count: int, *, by_rest: bool = True) -> int | None:
+    """Place of the option among `count` that an answer in lower case leans to, or None.
+
+    `by_rest` takes the one that is left when all others are ruled out, named or not.
+    """
     chosen: int | None = None
     out: set[int] = set()
     for clause in _clauses(text):
@@ -82,7 +87,7 @@ def leaning(text: str, count: int) -> int | None:
     if chosen is not None and chosen not in out:
         return chosen
     left = set(range(count)) - out
-    return left.pop() if len(left) == 1 and left <= set(_places(text)) else None
+    return left.pop() if by_rest and len(left) == 1 else None
 
 
 def sides_against(text: str, place: int) -> bool:

@@ -15,7 +15,8 @@ from collections.abc import Iterator, Sequence
 from secarch.evaluate.ask import named
 from secarch.evaluate.ask.closing import alone, closing, undecided
 from secarch.evaluate.ask.leaning import leaning, sides_against
-from secarch.evaluate.ask.structured import structured
+from secarch.evaluate.ask.structured import SEVERAL, structured
+from secarch.evaluate.ask.turned import bare, tails, wavers, without_echo
 from secarch.text.polarity.plain import plain
 from secarch.text.reasoning import split
 
@@ -35,7 +36,7 @@ _EXPLICIT = re.compile(
     r"|correctanswer|selectedoption"
     r"|correctoption)s?\b(?:\(s\))?"
     r"(?: (?:here|to (?:this|the) question|choice|option|letter|therefore|thus|then"
-    r"|(?:among|of|out of|from) (?:these|those|the)(?: \w+){0,2}?))*\s*"
+    r"|after [a-z ]{1,30}?|(?:among|of|out of|from) (?:these|those|the)(?: \w+){0,2}?))*\s*"
     r"(?:\b(?:is(?: still)?|goes to|falls (?:on|to)|must be|should be|would be|has to be|remains"
     r"|stays)\b|[:=\u2192]|->|=>"
     r"|-)\s*(?:clearly |therefore |thus |then |definitely |most likely |simply |option |choice "
@@ -47,12 +48,14 @@ _EXPLICIT = re.compile(
     r"\(?(?P<one>[a-z])\b(?=[\s).:,;!\]]|$)(?! (?:right|wrong|single))"
     r"|^\W*(?:(?:rank\w*|order\w*|preference)(?: \w+){0,2}\s*:\s*)?"
     r"\(?(?P<first>[a-z])\)? ?> ?(?=[a-z])"
+    r"|^\W*\(?(?P<over>[a-z])\)? over \(?[a-z](?=[).,;\s]|$)"
     r"|\b(?:rank\w*|best (?:to worst|first)|order(?:ed)? (?:of|by) \w+|descending(?: order)?)\b"
     r"[^:\n]{0,40}:\s*(?:1[.)]\s*)?\(?(?P<ranked>[a-z])\)?(?=[,;.\s>])"
     r"|\b(?:leaves?|leaving|gives|yields|leads to|brings(?: us)? to|arrives? at|results? in)(?:"
     r" us| me)?(?: with)?(?: only| just)? (?:option |choice |answer )?"
     r"\(?(?P<left>[a-z])\b(?=[).:,;!]|\s+(?:as|because|since|which|only|alone)\b|$)"
-    r"|\b(?:(?:going|go|settling|went|stick(?:ing)?) (?:with|for|on)|i(?:'m| am) (?:now|back)"
+    r"|\b(?:(?:going|go|settl(?:e|ed|ing)|went|stick(?:ing)?|land(?:ed|ing)|decid(?:e|ed|ing)|opt(?:ed|ing)?)"
+    r" (?:with|for|on)|i(?:'m| am) (?:now|back)"
     r" (?:at|on|with)) (?:option |choice |answer )?"
     r"\(?(?P<going>[a-z])\b(?=[).:,;!]|\s+(?:here|as|because|since|again)\b|$)"
     r"|\b(?:it|this|that)(?: is|'s| must be| has to be| should be)"
@@ -68,7 +71,7 @@ _EXPLICIT = re.compile(
     r"|\b(?:chang(?:e|ing)|switch(?:ing)?|revis(?:e|ing)|correct(?:ing)?|updat(?:e|ing))"
     r" (?:(?:my|the|that|this|it)(?: (?:answer|choice|pick))? )?(?:from \(?[a-z]\)? )?to "
     r"(?:option )?\(?(?P<changed>[a-z])(?=[).,;!]|$)"
-    r"|\bnot (?:option )?\(?[a-z]\)?,? but (?:rather |instead )?(?:option"
+    r"|\bnot (?:option )?\(?[a-z]\)?(?: as [^.,;\n]{1,40})?,? but (?:rather |instead )?(?:option"
     r" )?\(?(?P<rather>[a-z])(?![\w'-])"
     r"|\b(?:edit|correction|corrected|sorry|wait|scratch that|on second thoughts?"
     r"|actually)\b\s?[,:;.!-]*"
@@ -97,6 +100,7 @@ _CALLED = re.compile(
     r" )?correcta"
     r"|est (?:la )?(?:bonne|correcte)|\u00e8 (?:quella )?corretta|\u00e9 (?:a )?correta|is juist"
     r"|jest poprawna)\b|(?:^|[\s(])(?P<yes>[a-z])\? (?:yes|correct|right)\b"
+    r"|(?<![\w'-])(?P<judged>[a-z])\)? \((?:correct|right|best)\)"
     r"|\((?P<marked>[a-z])\)[ :-]{0,3}(?:is )?(?:correct|right|true|yes)\b"
     r"|[\"'](?P<true>[a-z])[\"']\s*:\s*[\"']?(?:true|correct|right|yes)\b|\[x\]"
     r" ?\(?(?P<boxed>[a-z])\b"
@@ -132,7 +136,7 @@ _TICKED = re.compile(
     rf"(?:{_TICK}[ \t]*(?:option |choice )?\(?(?P<before>[a-z])"
     r"(?:[).:\s]|$)"
     r"|(?:option |choice )?\(?(?P<behind>[a-z])[).]?[ \t]*(?:"
-    rf"(?:(?!{_CROSS})[^\n])*{_TICK}|[|:-][ \t]*"
+    rf"(?:(?!{_CROSS})[^\n])*{_TICK}|(?:[|:\u2192-]|[-=]>)[ \t]*"
     r"(?:correct|right|yes|true|best|accepted|accept|keep|chosen|selected|pass|valid)\b"
     r"|[ \t]+t[ \t]*$))",
     re.MULTILINE,
@@ -143,8 +147,8 @@ _START = re.compile(
     re.MULTILINE,
 )
 _WRONG = re.compile(
-    r"^(?:(?!, (?:option )?\(?[a-z]\)? )[^\n.;]){0,80}?\b(?:is|are|'s|would be|seems) (?:\w+ )?"
-    r"(?:wrong|incorrect|false|not|out|too"
+    r"^(?:(?!, (?:but\b|(?:option )?\(?[a-z]\)? ))[^\n.;]){0,80}?"
+    r"\b(?:is|are|'s|would be|seems) (?:\w+ )?(?:wrong|incorrect|false|not|out|too"
     r"|bad"
     r"|insufficient|unsafe)\b|^\W{0,3}(?:wrong|incorrect|no)\b(?!:)"
 )
@@ -182,9 +186,9 @@ _ARTICLE = re.compile(
 """The word "a" before a noun, which is no letter of an option."""
 _CROSSED = re.compile(r"~~[^~\n]{1,600}~~")
 _MORE = re.compile(
-    r"(?:[).\]\"']{0,3}[ \t]{0,4}(?:,|&|\+|/|;|\band\b))+[ \t]{0,4}(?:option )?[\"'(\[]{0,3}"
+    r"(?:[).\]\"']{0,3}[ \t]{0,4}(?:,|&|\+|/|;|\band\b|\bor\b))+[ \t]{0,4}(?:option )?[\"'(\[]{0,3}"
     r"(?P<letter>[a-z])(?=[)\]\"']{0,3}(?:[.,;!]?[ \t]{0,4}$"
-    r"|[ \t]{0,4}(?:,|&|\+|/|and\b)[ \t]{0,4}[\"'(]{0,3}[a-z]\b))",
+    r"|[ \t]{0,4}(?:,|&|\+|/|and\b|or\b)[ \t]{0,4}[\"'(]{0,3}[a-z]\b))",
     re.MULTILINE,
 )
 """A second letter in the same decision, as in "A, C"."""
@@ -199,7 +203,11 @@ _COLUMN = re.compile(
     re.MULTILINE,
 )
 """A table that has a column for the answer."""
-_NEGATED = re.compile(r"\b(?:not|n't|never|isn't|rather than|instead of)\b[^.;,\n]{0,12}$")
+_NEGATED = re.compile(
+    r"\b(?:not|n't|never|isn't|rather than|instead of)\b[^.;,\n]{0,12}$"
+    r"|\b(?:initial|original|previous|earlier|preliminary|tentative|first|was going to|tempted to"
+    r"|almost|nearly) $"
+)
 
 
 def read(answer: str, count: int, options: Sequence[str] = ()) -> tuple[int | None, str]:
@@ -208,9 +216,11 @@ def read(answer: str, count: int, options: Sequence[str] = ()) -> tuple[int | No
     The reason is empty if it names no letter at all. `options` are the texts in the order shown; an
     answer may give one of them in the place of its letter.
     """
-    text = split(answer).answer[-READ:]
+    text, marked = without_echo(split(answer).answer[-READ:], options)
+    if marked is not None:
+        return marked, ""
     if (found := structured(text, options, count)) is not None:
-        return found, ""
+        return (None, AMBIGUOUS) if found == SEVERAL else (found, "")
     place, why = _by_letter(named.lettered(text, options), count)
     if place is not None or why:
         return place, why
@@ -221,24 +231,41 @@ def read(answer: str, count: int, options: Sequence[str] = ()) -> tuple[int | No
 def _by_letter(answer: str, count: int) -> tuple[int | None, str]:
     """The place of the letter that an answer decides for, and why there is none."""
     text = _flat(answer)
+    if (turned := _turned(text, count)) is not None:
+        return turned, ""
     for pattern in (_KEY, _EXPLICIT, _FOREIGN):
         found = _last(_decisions(pattern, text, count))
         if found is not None:
             return (None, AMBIGUOUS) if found < 0 else (found, "")
-    for found in (_tabled(text, count), None if undecided(text) else closing(text, count)):
+    open_ = undecided(text) or wavers(text, count)
+    for found in (_tabled(text, count), None if open_ else closing(text, count)):
         if found is not None:
             return found, ""
-    several = bool(_BOTH.search(text)) or undecided(text)
-    for pattern in () if undecided(text) else (_CALLED, _TICKED, _START):
+    several = bool(_BOTH.search(text)) or open_
+    for pattern in () if open_ else (_CALLED, _TICKED, _START):
         places = set(_decisions(pattern, text, count))
-        if len(places) == 1 and _SEVERAL not in places:
+        if len(places) == 1 and SEVERAL not in places:
             return places.pop(), ""
         if several := several or bool(places):
             break
-    leans = None if undecided(text) else leaning(text, count)
+    leans = None if open_ else leaning(text, count)
     if leans is None and not several:
         leans = _alone(answer, text, count)
     return (leans, "") if leans is not None else (None, AMBIGUOUS if several else "")
+
+
+def _turned(text: str, count: int) -> int | None:
+    """The place that is decided for behind the last turn, where no answer is announced there."""
+    for tail in tails(text):
+        if any(_last(_decisions(p, tail, count)) is not None for p in (_KEY, _EXPLICIT, _FOREIGN)):
+            return None
+        called = set(_decisions(_CALLED, tail, count)) - {SEVERAL}
+        for place in (bare(tail, count), called.pop() if len(called) == 1 else None):
+            if place is not None:
+                return place
+        if (place := leaning(tail, count, by_rest=False)) is not None:
+            return place
+    return None
 
 
 def _alone(answer: str, text: str, count: int) -> int | None:
@@ -264,16 +291,13 @@ def _unmarked(text: str) -> str:
     return "\n".join(_MARKS.sub("", line) for line in _CROSSED.sub("", text).splitlines())
 
 
-_SEVERAL = -1
-
-
 def _decisions(pattern: re.Pattern[str], text: str, count: int) -> Iterator[int]:
     """The places that are decided for, in order; below 0 where one decision names several."""
     for place, end in _found(pattern, text):
         if place < count:
             more = None if _RANKING.search(text[:end]) else _MORE.match(text, end)
             other = ord(more["letter"]) - ord("a") if more else place
-            yield place if other in {place, *range(count, 26)} else _SEVERAL
+            yield place if other in {place, *range(count, 26)} else SEVERAL
 
 
 def _last(places: Iterator[int]) -> int | None:

@@ -26,11 +26,13 @@ _LETTER = re.compile(
     re.IGNORECASE,
 )
 _RIGHT = re.compile(r"^(?:correct|right|true|yes|best|t|y|accepted|selected|\u2705|\u2713|\u2714)$")
+SEVERAL = -1
+"""In the place of a place: more than one is given."""
 _FENCED = re.compile(r"```\w*\s*([\[{].*?)```", re.DOTALL)
 
 
 def structured(text: str, options: Sequence[str], count: int) -> int | None:
-    """Place of the option that JSON in an answer decides for, or None."""
+    """Place of the option that JSON in an answer decides for, `SEVERAL`, or None."""
     for data in _parsed(text):
         places = [*_named(data, options, count)]
         found = places[-1] if places else _judged(data, count)
@@ -57,17 +59,26 @@ def _parsed(text: str) -> Iterator[Any]:
 
 
 def _named(data: Any, options: Sequence[str], count: int) -> Iterator[int]:
-    """Places under keys that announce a decision; a list of several letters is none."""
+    """Places under keys that announce a decision; `SEVERAL` where more than one is given."""
     for key, value in data.items() if isinstance(data, Mapping) else ():
         if isinstance(value, Mapping):
             yield from _named(value, options, count)
         elif _KEY.match(str(key)):
             one = value[0] if isinstance(value, list) and len(value) == 1 else value
-            place = _place(one, count)
+            place = SEVERAL if _are_several(one, count) else _place(one, count)
             if place is None and isinstance(one, str):
                 place = exact(one, options)
             if place is not None:
                 yield place
+
+
+def _are_several(value: Any, count: int) -> bool:
+    """Whether a value names more than one letter and nothing else."""
+    if isinstance(value, str):
+        value = re.split(r"\s*(?:,|;|/|&|\+|\band\b|\bor\b)\s*", value.strip())
+        value = value if all(len(str(part).strip(" ().")) == 1 for part in value) else []
+    given = value if isinstance(value, list) else []
+    return len({_place(one, count) for one in given} - {None}) > 1
 
 
 def _judged(data: Any, count: int) -> int | None:

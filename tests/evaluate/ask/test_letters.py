@@ -90,7 +90,11 @@ def test_the_last_decision_wins(answer: str) -> None:
     assert read(answer, 4) == (1, "")
 
 
-FORMS = yaml.safe_load((Path(__file__).parent / "forms.yaml").read_text(encoding="utf-8"))
+FORMS = [
+    row
+    for name in ("forms.yaml", "turned_forms.yaml")
+    for row in yaml.safe_load((Path(__file__).parent / name).read_text(encoding="utf-8"))
+]
 
 
 @pytest.mark.parametrize(("answer", "letter"), FORMS)
@@ -161,3 +165,24 @@ def test_the_label_decides_and_not_the_text_behind_it() -> None:
     assert read("B. Rotate the key", 3, options) == (1, "")
     assert read("Rotate the key", 3, options) == (0, "")
     assert read("the key", 3, options) == (None, "")
+
+
+SHOWN = ["Use a gateway", "Use an endpoint", "Open the group", "Peer them"]
+LIST = [f"{'ABCD'[n]}. {text}" for n, text in enumerate(SHOWN)]
+
+
+@pytest.mark.parametrize(
+    ("answer", "place"),
+    [
+        ("\n".join(["Options:", *LIST]), None),
+        ("\n".join(["Options:", *LIST, "Answer: B"]), 1),
+        ("\n".join([*LIST, "", "B"]), 1),
+        ("\n".join([LIST[0], f"**{LIST[1]}**", *LIST[2:]]), 1),
+        ("\n".join([LIST[0], f"{LIST[1]} <-- correct", *LIST[2:]]), 1),
+        ("\n".join([LIST[0], f"{LIST[1]} <-- wrong", *LIST[2:], "", "C"]), 2),
+        (LIST[1], 1),
+    ],
+)
+def test_options_that_are_only_repeated_are_no_answer(answer: str, place: int | None) -> None:
+    """A list of them all, as the question shows it, unless it marks one."""
+    assert read(answer, 4, SHOWN)[0] == place
