@@ -26,6 +26,7 @@ from secarch.models.prompt import SYSTEM, Message
 from secarch.models.template import ADVICE, DATE, MODE, SystemMode
 from secarch.models.words import Tokens, Words
 from secarch.schema import sha256_of
+from secarch.text.reasoning import markers
 
 if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
@@ -270,6 +271,23 @@ class Chat:
     def decode(self, ids: Sequence[int]) -> str:
         """Text of token ids without the special ones."""
         return str(self.tokenizer.decode(list(ids), skip_special_tokens=True))
+
+    def decode_marked(self, ids: Sequence[int]) -> str:
+        """Text of token ids without the special ones, except those that mark reasoning."""
+        if not (kept := self._marking):
+            return self.decode(ids)
+        special = {i for i, one in self._added().items() if one.special} - kept
+        shown = [i for i in ids if i not in special]
+        return str(self.tokenizer.decode(shown, skip_special_tokens=False))
+
+    @cached_property
+    def _marking(self) -> frozenset[int]:
+        """Ids of the special tokens that tell reasoning from the answer."""
+        special = {one.content: i for i, one in self._added().items() if one.special}
+        return frozenset(special[mark] for mark in markers(special))
+
+    def _added(self) -> dict[int, Any]:
+        return dict(self.tokenizer.get_added_tokens_decoder())
 
     def _tokens(self, text: str) -> Encoding:
         return self.tokenizer.encode(text, add_special_tokens=False)

@@ -4,33 +4,51 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-_TAGS = "think|thinking|thought|thoughts|reasoning|reason|analysis|scratchpad|reflection"
+_STRONG = r"(?:\w{1,20}_)?think(?:ing)?(?:_(?:\w{1,20}))?"
+"""Names of tags that mark nothing but reasoning, closed or not."""
+_TAGS = (
+    rf"{_STRONG}|thoughts?|reasoning|reason|analysis|scratchpad|reflection|cot|chain_of_thought"
+    r"|(?:inner|internal|hidden)_(?:thoughts?|reasoning|monologue)"
+    r"|(?:thought|reasoning)_(?:process|content)"
+)
+_SQUARE = "THINK|THINKING|THOUGHTS?|REASONING"
+_MESSAGE = r"\b[^<]{0,60}(?:<\|constrain\|>[^<]{0,40})?<\|message\|>"
 _OPEN = re.compile(
-    rf"<(?:\w+:)?(?:{_TAGS})(?:\s[^<>]{{0,80}})?>|\[THINK\]|\u25c1think\u25b7"
+    rf"(?P<weak><\s?(?:\w+:)?(?!{_STRONG}[\s>])(?:{_TAGS})(?:\s[^<>]{{0,80}})?>"
+    rf"|\[(?:BEGIN[ _])?(?!THINK\])(?:{_SQUARE})\])"
+    rf"|<\s?(?:\w+:)?{_STRONG}(?:\s[^<>]{{0,80}})?>|\[THINK\]|\u25c1think\u25b7"
     rf"|<\|(?:begin_of_thought|START_THINKING|inner_prefix|(?:{_TAGS})(?:_start)?)\|>"
-    r"|<\|channel\|>\s*(?:analysis|commentary)\b[^<]{0,60}<\|message\|>"
+    rf"|<\|channel\|>\s*(?:analysis|commentary){_MESSAGE}"
     r"|<\|channel>\s*(?:thought|analysis)\b|<unused94>(?:thought\b)?",
     re.IGNORECASE,
 )
 _CLOSE = re.compile(
-    rf"</(?:\w+:)?(?:{_TAGS})>|\[/THINK\]|\u25c1/think\u25b7|<\|end\|>|(?=<\|channel\|>)"
+    rf"<\s?/\s?(?:\w+:)?(?:{_TAGS})\s?>|\[(?:/|END[ _])(?:{_SQUARE})\]|\u25c1/think\u25b7"
+    r"|<\|end\|>|(?=<\|channel\|>)"
     rf"|<\|(?:end_of_thought|END_THINKING|inner_suffix|/(?:{_TAGS})|(?:{_TAGS})_end)\|>"
     r"|<channel\|>|<unused95>",
     re.IGNORECASE,
 )
 _FINAL = re.compile(
-    r"<\|start\|>\s*assistant|<\|channel\|>\s*final\b[^<]{0,60}<\|message\|>|<\|(?:return|end"
-    r"|eot_id)\|>"
+    rf"<\|start\|>\s*assistant|<\|channel\|>\s*final{_MESSAGE}|<\|(?:return|end"
+    r"|eot_id|im_end|endoftext|end_of_text)\|>|<end_of_turn>|</s>\s*\Z"
     r"|<\|(?:begin_of_solution|end_of_solution|START_RESPONSE|END_RESPONSE)\|>"
     r"|</?(?:answer|output|response)>",
     re.IGNORECASE,
 )
 _LONE = re.compile(
-    rf"</(?:\w+:)?(?:{_TAGS})>|\[/THINK\]|\u25c1/think\u25b7|<\|END_THINKING\|>|<channel\|>"
-    r"|<unused95>",
+    rf"<\s?/\s?(?:\w+:)?(?:{_TAGS})\s?>|\[/(?:{_SQUARE})\]|\u25c1/think\u25b7"
+    r"|<\|END_THINKING\|>|<channel\|>|<unused95>",
     re.IGNORECASE,
+)
+_THINKING = re.compile(
+    r"<\|(?:START|END)_(?:RESPONSE|THINKING)\|>|<\|channel>|<\|\w+_of_thought\|>"
+)
+_CHANNELS = frozenset(
+    {"<|channel|>", "<|message|>", "<|start|>", "<|end|>", "<|constrain|>", "<|return|>"}
 )
 _TAG = re.compile(rf"<(?:\w+:)?(?:{_TAGS})>", re.IGNORECASE)
 _MOST_NESTED = 20
@@ -40,7 +58,7 @@ _BACKTICKS = re.compile(
 )
 _HEADLESS = re.compile(
     r"(?P<thought>.+?)<\|end\|>\s*<\|start\|>\s*assistant\s*"
-    r"(?=<\|channel\|>\s*final\b[^<]{0,60}<\|message\|>)",
+    rf"(?=<\|channel\|>\s*final{_MESSAGE})",
     re.IGNORECASE | re.DOTALL,
 )
 """Reasoning whose opening marker the template wrote."""
@@ -51,6 +69,19 @@ _IN_WORDS = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 """Sentences that some models (Granite 3) put before their thoughts and before their answer."""
+_BARE_CHANNELS = re.compile(
+    r"\A\s*analysis(?P<thought>\S.*?|\s.*?)assistant\s?final(?:\s?json)?(?=[\W\dA-Z])\W?\s*"
+    r"|\A\s*analysis(?P<cut>[A-Z]\w*'?\w* .*)\Z",
+    re.DOTALL,
+)
+"""Harmony's channels where a server has dropped the special tokens and kept their words."""
+_FOLDED = re.compile(
+    r"\A\s*<details(?:[^<>]{0,80}\btype=[\"']?reasoning[^<>]{0,80}>(?:\s*<summary>[^<]{0,80}</summary>)?"
+    r"|>\s*<summary>\W*(?:think|thought|reason)[^<]{0,80}</summary>)"
+    r"(?P<thought>.*?)</details>",
+    re.DOTALL | re.IGNORECASE,
+)
+"""A block that front ends fold the reasoning into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +101,10 @@ def split(text: str) -> Parts:
     """
     if worded := _IN_WORDS.match(text):
         return Parts(text[worded.end() :].strip(), worded["thought"].strip(), unfinished=False)
+    if (found := _BARE_CHANNELS.match(text)) or (found := _FOLDED.match(text)):
+        cut = found.groupdict().get("cut")
+        thought = (cut or found["thought"]).strip()
+        return Parts(text[found.end() :].strip(), thought, unfinished=bool(cut))
     code = _code(text)
     opened = _told(_OPEN, text, code)
     lone = _told(_LONE, text, code)
@@ -83,7 +118,13 @@ def split(text: str) -> Parts:
     code = _code(text) if thoughts else code
     kept: list[str] = []
     at = 0
+    last = max((close.start() for close in _CLOSE.finditer(text)), default=-1)
     while found := _told(_OPEN, text, code, at):
+        unclosed = bool(found["weak"]) and found.end() > last
+        if unclosed and (any(map(str.strip, kept)) or text[at : found.start()].strip()):
+            kept.append(text[at : found.end()])
+            at = found.end()
+            continue
         kept.append(text[at : found.start()])
         close = _close(text, found.end())
         if close is None:
@@ -96,6 +137,14 @@ def split(text: str) -> Parts:
     if not thoughts and "<|channel|>" in text:
         answer = _FINAL.sub("", text).strip()
     return Parts(answer, _joined(thoughts), unfinished=False)
+
+
+def markers(tokens: Iterable[str]) -> frozenset[str]:
+    """Those of a tokenizer's special tokens that tell reasoning from the answer."""
+    tokens = frozenset(tokens)
+    channels = _CHANNELS & tokens if "<|channel|>" in tokens else frozenset()
+    marks = (_OPEN, _LONE, _THINKING)
+    return channels | {one for one in tokens if any(mark.fullmatch(one) for mark in marks)}
 
 
 def _told(

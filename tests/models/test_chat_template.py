@@ -229,3 +229,17 @@ def test_a_part_as_python_writes_it_is_no_text(tiny_base: Path, tmp_path: Path) 
     chat = _with_template(tiny_base, tmp_path, cutting)
     with pytest.raises(InvalidInput, match="cannot be trained with"):
         chat.placing("auto")
+
+
+def test_special_tokens_that_mark_reasoning_stay_in_an_answer(tiny_base: Path) -> None:
+    """Otherwise the reasoning would be read as the answer; all other special tokens go."""
+    from tokenizers import AddedToken, Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(tiny_base / "tokenizer.json"))
+    tokenizer.add_special_tokens([AddedToken("[THINK]", special=True)])
+    tokenizer.add_special_tokens([AddedToken("[/THINK]", special=True)])
+    chat = Chat(tokenizer, "", {}, [])
+    ids = tokenizer.encode("[THINK]weigh[/THINK]Deny<|eot_id|>", add_special_tokens=False).ids
+    assert chat.decode_marked(ids) == "[THINK]weigh[/THINK]Deny"
+    plain = Chat.load(tiny_base)
+    assert plain.decode_marked(ids[1:2]) == plain.decode(ids[1:2])

@@ -6,7 +6,7 @@ from time import process_time
 
 import pytest
 
-from secarch.text.reasoning import Parts, split
+from secarch.text.reasoning import Parts, markers, split
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,27 @@ from secarch.text.reasoning import Parts, split
         "<reflection>weigh it</reflection><output>Least privilege.</output>",
         "weigh it<|end|><|start|>assistant<|channel|>final<|message|>Least privilege.",
         "Here is my thought process: weigh it\n\nHere is my response: Least privilege.",
+        "analysisweigh itassistantfinalLeast privilege.",
+        "analysis\nweigh it\nassistant\nfinal\nLeast privilege.",
+        (
+            "<|channel|>analysis<|message|>weigh it<|channel|>final <|constrain|>json<|message|>"
+            "Least privilege."
+        ),
+        "<inner_thoughts>weigh it</inner_thoughts>Least privilege.",
+        "<internal_monologue>weigh it</internal_monologue>Least privilege.",
+        "<chain_of_thought>weigh it</chain_of_thought>Least privilege.",
+        "<longcat_think>weigh it</longcat_think>Least privilege.",
+        "<think_fast>weigh it</think_fast>Least privilege.",
+        "<think>weigh it\n</think >Least privilege.",
+        "< think >weigh it</ think >Least privilege.",
+        "[reasoning]weigh it[/reasoning]Least privilege.",
+        "[BEGIN THINKING]weigh it[END THINKING]Least privilege.",
+        "<details><summary>Thinking</summary>weigh it</details>\n\nLeast privilege.",
+        (
+            '<details type="reasoning" done="true">\n<summary>Thought for 5 seconds</summary>'
+            "\nweigh it\n</details>\nLeast privilege."
+        ),
+        "<think>weigh it</think>Least privilege.<|im_end|>",
     ],
 )
 def test_the_answer_is_what_stands_outside(text: str) -> None:
@@ -42,7 +63,15 @@ def test_the_answer_is_what_stands_outside(text: str) -> None:
     assert split(text) == Parts("Least privilege.", "weigh it", unfinished=False)
 
 
-@pytest.mark.parametrize("text", ["<think>weigh", "<|channel|>analysis<|message|>weigh"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<think>weigh",
+        "<|channel|>analysis<|message|>weigh",
+        "<analysis>weigh",
+        "<thinking>weigh",
+    ],
+)
 def test_an_answer_that_ends_in_its_reasoning_is_none(text: str) -> None:
     """The budget is spent, and nothing was answered."""
     assert split(text) == Parts("", "weigh", unfinished=True)
@@ -54,6 +83,13 @@ def test_an_answer_that_ends_in_its_reasoning_is_none(text: str) -> None:
         "Plain.",
         "",
         "a < b and c > d",
+        "Use <reason> as the placeholder for the reason and deny the rest.",
+        'git commit -m "<reason>", and then the <analysis> stage',
+        "Analysis: it is narrow.",
+        "analysis of the assistant shows that the final answer is B",
+        "Tag it [reasoning] and go on.",
+        "<details><summary>The policy</summary>Deny it.</details>",
+        "<risk_analysis>Keys leak.</risk_analysis>",
         "I think: <b>bold</b>",
         "Here is my reasoning: it is narrow.",
         "Some models write `<think>` before their answer.",
@@ -85,10 +121,39 @@ def test_tags_within_tags_belong_to_the_reasoning(text: str, reasoning: str) -> 
 
 
 @pytest.mark.parametrize(
-    "piece", ["<think>a</think>", "<think><think>x</think>", "`<think>`", "```\n<think>\n"]
+    "piece",
+    [
+        "<reason>",
+        "analysisAb cd ",
+        "<details><summary>thought",
+        "<think>a</think>",
+        "<think><think>x</think>",
+        "`<think>`",
+        "```\n<think>\n",
+    ],
 )
 def test_many_tags_take_no_time(piece: str) -> None:
     """A model that repeats itself costs what its length costs."""
     started = process_time()
     split(piece * 5000)
     assert process_time() - started < 2
+
+
+@pytest.mark.parametrize(
+    ("tokens", "marks"),
+    [
+        (["<s>", "[THINK]", "[/THINK]", "[INST]"], {"[THINK]", "[/THINK]"}),
+        (["<|end|>", "<|user|>"], set()),
+        (["<|end|>", "<|channel|>", "<|user|>"], {"<|end|>", "<|channel|>"}),
+        (
+            ["<|START_THINKING|>", "<|END_THINKING|>", "<EOS>"],
+            {"<|START_THINKING|>", "<|END_THINKING|>"},
+        ),
+        (["<|im_end|>", "<|endoftext|>"], set()),
+    ],
+)
+def test_special_tokens_that_mark_reasoning_are_told_from_others(
+    tokens: list[str], marks: set[str]
+) -> None:
+    """`<|end|>` ends a turn unless the tokenizer has channels."""
+    assert markers(tokens) == marks

@@ -16,8 +16,9 @@ _Said = TypeVar("_Said", Answer, FollowUp)
 def spoken(answer: Answer) -> Answer:
     """The answers of all turns without reasoning.
 
-    An answer that ended within its reasoning is `truncated_reasoning`. The whole ends as its first
-    turn that cannot be scored did, else `length` where one was cut.
+    Where nothing was said outside of the reasoning, it is `truncated_reasoning`, as it is where a
+    server gives the two apart. The whole ends as its first turn that cannot be scored did, else
+    `length` where one was cut.
     """
     first = _without_reasoning(answer)
     further = tuple(map(_without_reasoning, answer.further))
@@ -28,7 +29,8 @@ def _without_reasoning(said: _Said) -> _Said:
     parts = split(said.text)
     if not parts.reasoning:
         return said if parts.answer == said.text else replace(said, text=parts.answer)
-    finish: Finish = "truncated_reasoning" if parts.unfinished else said.finish
+    spent = parts.unfinished or (said.finish in ANSWERED and not parts.answer)
+    finish: Finish = "truncated_reasoning" if spent else said.finish
     text = "" if parts.unfinished else parts.answer
     return replace(said, text=text, reasoning=parts.reasoning, finish=finish)
 

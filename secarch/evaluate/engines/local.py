@@ -77,7 +77,7 @@ class Local:
         seconds = (time.monotonic() - started) / max(1, len(prompts))
         return [
             Reply(
-                text=chat.decode(one.ids).strip(),
+                text=chat.decode_marked(one.ids).strip(),
                 tokens=len(one.ids),
                 finish=one.finish,
                 seconds=seconds,

@@ -140,6 +140,31 @@ def test_a_question_ends_as_its_worst_answer(first: str, second: str, whole: str
     assert answer.texts == ("a", "b")
 
 
+@pytest.mark.parametrize(
+    ("text", "finish", "wanted"),
+    [
+        ("<think>weigh", "length", "truncated_reasoning"),
+        ("<think>weigh</think>", "length", "truncated_reasoning"),
+        ("<think>weigh</think>\n<|im_end|>", "stop", "truncated_reasoning"),
+        ("<think>weigh</think>Deny", "length", "length"),
+        ("<think></think>", "stop", "stop"),
+        ("<think>weigh</think>", "content_filter", "content_filter"),
+    ],
+)
+def test_reasoning_without_an_answer_is_no_answer(text: str, finish: str, wanted: str) -> None:
+    """However it ended, as where a server gives the two apart."""
+    row = {
+        "question_id": "q",
+        "question_sha256": "",
+        "key": "",
+        "text": text,
+        "tokens": 1,
+        "seconds": 0.0,
+        "finish": finish,
+    }
+    assert spoken(Answer.of(row)).finish == wanted
+
+
 def test_an_empty_answer_is_put_as_no_answer() -> None:
     """Some templates and servers refuse an empty turn."""
     put = next_messages(question_messages("Q?"), " ", "And now?")
