@@ -4,7 +4,7 @@ says distrusted.
 A failure that may pass (no connection, 408, 409, 425, 429, 5xx, half an answer, no JSON) is tried
 again; when all tries are used up `MissingInput` ends the run with what it has on disk, since a
 server that is down must not be scored. A refusal of one request (another 4xx) is that request's
-own: its reply is None.
+own: its reply is None. So is JSON that stays without an answer, as behind a filter.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ import aiohttp
 from secarch import console
 from secarch.errors import InvalidInput, Mismatch, MissingInput, UsageError
 from secarch.models.fields import OPTIONAL, refused_field, without
-from secarch.models.message import read
+from secarch.models.message import FINISH, read, thought
 from secarch.records import Finish
 from secarch.retry import backoff, retry_after
 from secarch.schema import JsonDict
@@ -31,11 +32,17 @@ TEMPORARY = frozenset({408, 409, 425, 429})
 """Statuses that may pass, besides all from 500 on."""
 MAX_BYTES = 8 << 20
 """Bytes of a reply that are read."""
+REASON = 1000
+"""Characters of a refusal that are read; it may name its field late."""
+SHOWN = 210
 LONGEST_WAIT = 120.0
 """Seconds; a server that asks for more with Retry-After is tried after this."""
 FIRST_WAIT = 0.5
 OURS = "secarch-"
 """Begins `system_fingerprint` of `secarch serve`; 12 digits of the version's digest follow."""
+
+_VERSION = re.compile(r"/v\d+(?:[a-z]+\d*)?(?:/[a-z]+)?$")
+"""Ends an address that names its version, as in /v1 and /v1beta/openai."""
 
 Messages = Sequence[dict[str, str]]
 T = TypeVar("T")
@@ -56,30 +63,16 @@ class Reply:
     """What the server gives apart as the model's reasoning (`reasoning_content`, `reasoning`)."""
 
 
-_FINISH: dict[str, Finish] = {
-    "stop": "stop",
-    "eos": "stop",
-    "eos_token": "stop",
-    "end_turn": "stop",
-    "stop_sequence": "stop",
-    "length": "length",
-    "max_tokens": "length",
-    "model_length": "length",
-    "content_filter": "content_filter",
-    "safety": "content_filter",
-    "refusal": "refusal",
-    "abort": "abort",
-    "error": "error",
-}
-"""What servers call the end of an answer; anything else is `unknown`."""
-
-
 class _Temporary(Exception):
     """Worth another try, after `wait` seconds where the server said so."""
 
     def __init__(self, why: str, wait: float | None = None) -> None:
         super().__init__(why)
         self.wait = wait
+
+
+class _Shapeless(_Temporary):
+    """A reply in JSON that holds no answer."""
 
 
 class _Refused(Exception):
@@ -112,7 +105,8 @@ class Chat:
                 fix="write it as http://HOST:PORT/v1",
             )
         base = url.rstrip("/").removesuffix("/chat/completions")
-        self._base = base if base.endswith("/v1") else f"{base}/v1"
+        whole = base != url.rstrip("/") or _VERSION.search(base)
+        self._base = base if whole else f"{base}/v1"
         self.name = self._base.rsplit("@", 1)[-1]
         """The address without user and password."""
         self._takes_schema = True
@@ -266,8 +260,8 @@ class Chat:
             try:
                 return await self._tried(ask)
             except _Refused as error:
-                self.refusal = str(error)
-                if not (field := refused_field(self.refusal, sent)):
+                self.refusal = str(error)[:SHOWN]
+                if not (field := refused_field(str(error), sent)):
                     break
                 self._left_out.add(field)
                 console.log().warning("field_left_out", field=field, why=self.refusal)
@@ -291,6 +285,8 @@ class Chat:
                 return await ask()
             except (_Temporary, aiohttp.ClientError, TimeoutError) as error:
                 why = str(error) or type(error).__name__
+                if not left and isinstance(error, _Shapeless):
+                    raise _Refused(why) from error
                 if not left:
                     raise MissingInput(
                         "the server gives no answers",
@@ -310,6 +306,8 @@ class Chat:
         try:
             async with session.request(method, url, json=body, allow_redirects=False) as response:
                 text = await _limited(response)
+                if response.status >= 500 and body and refused_field(text[:REASON], body):
+                    raise _Refused(f"HTTP {response.status}: {text[:REASON]}")
                 if response.status in TEMPORARY or response.status >= 500:
                     raise _Temporary(
                         f"HTTP {response.status}", retry_after(response.headers.get("Retry-After"))
@@ -321,7 +319,7 @@ class Chat:
                         fix=f"check the address, {self._setting} and OPENAI_API_KEY",
                     )
                 if response.status != 200:
-                    raise _Refused(f"HTTP {response.status}: {text[:200]}")
+                    raise _Refused(f"HTTP {response.status}: {text[:REASON]}")
         except aiohttp.InvalidURL as error:
             raise UsageError(
                 "this is no address of a server",
@@ -355,14 +353,14 @@ def _reply(data: Any, seconds: float) -> Reply:
     try:
         choice = data["choices"][0]
         message = read(choice["message"])
-        finish = _FINISH.get(str(choice.get("finish_reason")).lower(), "unknown")
+        finish = FINISH.get(str(choice.get("finish_reason")).lower(), "unknown")
         usage = data.get("usage") or {}
     except (KeyError, IndexError, TypeError, AttributeError) as error:
-        raise _Temporary("the reply has no choices[0].message with a text") from error
+        raise _Shapeless("the reply has no choices[0].message with a text") from error
     if message.refused:
         finish = "refusal"
     elif not message.text.strip() and finish in {"stop", "length"}:
-        spent = message.reasoning or finish == "length"
+        spent = message.reasoning or finish == "length" or thought(usage)
         finish = "truncated_reasoning" if spent else "no_content" if message.empty else finish
     made, prompted = (
         int(n) if isinstance(usage, dict) and isinstance(n := usage.get(name), int) else 0

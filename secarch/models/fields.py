@@ -12,8 +12,22 @@ OPTIONAL = ("max_completion_tokens", "max_tokens", "temperature", "seed", "strea
 SYSTEM_ROLE = "system role"
 """What is left out for a server that takes no system prompt: it is merged into the user's turn."""
 
-_ABOUT_ROLES = re.compile(r"system|developer|\broles?\b|alternat|first message", re.IGNORECASE)
+_ABOUT_ROLES = re.compile(
+    r"\bsystem[ _-]?(?:role|prompt|message|instruction|turn)|[\"'`]system\b|\bsystem[\"'`]"
+    r"|\broles?\b[^.]{0,60}\bsystem\b|\bdeveloper (?:role|prompt|message|instruction)"
+    r"|\broles?\b[^.]{0,40}\b(?:alternat|invalid|unsupported|must be|not (?:supported|allowed))"
+    r"|\balternat\w* (?:between )?\W?user|\bonly (?:the )?\W{0,2}user\W{1,3}and\W{1,3}assistant"
+    r"|\b(?:invalid|unknown|unexpected|unsupported) role|\bfirst message",
+    re.IGNORECASE,
+)
 """What a template or a server says that knows no system prompt: it may complain of the order."""
+_TOO_LONG = re.compile(
+    r"too (?:large|long|big|many)|at (?:least|most)\b|between \d|exceed|context (?:length|window"
+    r"|size)|(?:greater|less) than|[<>]=?\s*\d|\bmust be (?:<|>)|\breduce\b",
+    re.IGNORECASE,
+)
+"""What is said of a limit's value: without the limit the request would be another one."""
+_LIMITS = frozenset({"max_completion_tokens", "max_tokens"})
 
 
 def without(body: JsonDict, left_out: set[str]) -> JsonDict:
@@ -36,9 +50,15 @@ def _merged(messages: Sequence[dict[str, str]]) -> list[dict[str, str]]:
 
 
 def refused_field(why: str, sent: JsonDict) -> str:
-    """The optional field of a request that the server's refusal names; '' if it names none."""
-    field = next((name for name in OPTIONAL if name in sent and name in why), "")
+    """The optional field of a request that the server's refusal names; '' if it names none.
+
+    What is left out once is left out of all further requests, so a refusal of one question (its
+    length, its content) must name nothing.
+    """
+    if "response_format" in sent and re.search("response_format|json_schema", why):
+        return ""
+    for name in OPTIONAL:
+        if name in sent and re.search(rf"\b{name}\b", why):
+            return "" if name in _LIMITS and _TOO_LONG.search(why) else name
     system = any(message["role"] == "system" for message in sent["messages"])
-    if not field and system and _ABOUT_ROLES.search(why):
-        return SYSTEM_ROLE
-    return field
+    return SYSTEM_ROLE if system and _ABOUT_ROLES.search(why) else ""

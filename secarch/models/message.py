@@ -6,10 +6,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from secarch.records import Finish
+
 _APART = frozenset({"thinking", "reasoning", "reasoning_text", "reasoning.text", "thought"})
 """Types of parts that are reasoning, whatever field their text is in."""
-_TEXTS = ("text", "thinking", "reasoning", "content", "refusal", "summary")
+_TEXTS = ("text", "thinking", "reasoning", "content", "refusal", "summary", "value")
 """Fields of a part that its text may be in."""
+
+_ENDS: dict[Finish, str] = {
+    "stop": "stop eos eos_token end_turn end_of_turn stop_sequence stop_token complete completed",
+    "length": "length max_tokens model_length max_length token_limit max_output_tokens",
+    "content_filter": "content_filter content_filtered safety image_safety recitation blocklist"
+    " prohibited_content spii guardrail_intervened blocked",
+    "refusal": "refusal",
+    "abort": "abort aborted cancel canceled cancelled interrupted",
+    "error": "error",
+}
+FINISH = {name: finish for finish, names in _ENDS.items() for name in names.split()}
+"""What servers call the end of an answer; anything else is `unknown`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +52,7 @@ def read(message: dict[str, Any]) -> Message:
         *(message.get(name) for name in ("reasoning_content", "reasoning", "thinking")),
         *(part for part in parts if _type(part) in _APART),
         message.get("reasoning_details"),
+        message.get("thinking_blocks"),
     ]
     told = (flat for one in apart if (flat := "".join(_flat(one)).strip()))
     reasoning = next(told, "") if not parts else "\n\n".join(told)
@@ -64,3 +79,10 @@ def _flat(value: Any) -> Iterator[str]:
     elif isinstance(value, list):
         for one in value:
             yield from _flat(one)
+
+
+def thought(usage: Any) -> bool:
+    """Whether the server counts tokens of reasoning that it does not show."""
+    details = usage.get("completion_tokens_details") if isinstance(usage, dict) else None
+    tokens = details.get("reasoning_tokens") if isinstance(details, dict) else None
+    return isinstance(tokens, int) and tokens > 0

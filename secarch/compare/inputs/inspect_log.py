@@ -30,6 +30,8 @@ MAX_MEMBERS = 1_000_000
 
 _ZSTANDARD = 93
 """The method's number in the zip format (APPNOTE 6.3.10, 4.4.5), which Python 3.14 knows first."""
+_HEADERS = ("header.json", "_journal/start.json", "start.json")
+"""Members that describe a log; one that was broken off has no header.json."""
 _LOCAL_HEADER = struct.Struct("<4s5H3L2H")
 _WORDS = {"C": 1.0, "P": 0.5, "I": 0.0, "N": 0.0, "yes": 1.0, "true": 1.0, "no": 0.0, "false": 0.0}
 
@@ -37,11 +39,39 @@ _WORDS = {"C": 1.0, "P": 0.5, "I": 0.0, "N": 0.0, "yes": 1.0, "true": 1.0, "no":
 def logs(folder: Path) -> list[Path]:
     """The newest log of each task in a folder of logs, by the time that begins a log's name.
 
-    Names are `<time>_<task>_<id>.eval`.
+    Names are `<time>_<task>_<id>.eval`, which do not tell the model. Raises InvalidInput if several
+    models have logs in it.
     """
-    files = sorted(folder.glob("*.eval")) or sorted(folder.glob("*_*_*.json"))
+    for pattern in ("*.eval", "*_*_*.json", "**/*.eval"):
+        if files := sorted(folder.glob(pattern), key=lambda file: file.name):
+            break
+    models = {file: _model(file) for file in files} if len(files) > 1 else {}
+    if len(set(models.values()) - {""}) > 1:
+        raise InvalidInput(
+            "this folder has the logs of several models",
+            where=folder,
+            why=", ".join(f"{file.name}: {model}" for file, model in models.items()),
+            fix="give each model's logs in a folder of its own, or name a file",
+        )
     newest = {file.stem.split("_", 1)[-1].rsplit("_", 1)[0]: file for file in files}
     return list(newest.values())
+
+
+def _model(file: Path) -> str:
+    """The model that a log names; empty where it cannot be read, which is said later."""
+    try:
+        if file.suffix == ".eval":
+            with zipfile.ZipFile(file) as archive:
+                members = {info.filename: info for info in archive.infolist()}
+                header = next((members[name] for name in _HEADERS if name in members), None)
+                tree = _json(archive, header, file) if header else None
+        else:
+            tree = json.loads(file.read_bytes())
+    except (InvalidInput, zipfile.BadZipFile, EOFError, OSError, ValueError, RecursionError):
+        return ""
+    spec = tree.get("eval") if isinstance(tree, dict) else None
+    model = spec.get("model") if isinstance(spec, dict) else None
+    return model if isinstance(model, str) else ""
 
 
 def is_log(tree: Any) -> bool:
@@ -87,7 +117,7 @@ def read_tree(tree: JsonDict, path: Path, sheet: Sheet, *, many: bool) -> None:
 
 
 def _task(archive: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo], path: Path) -> str:
-    for name in ("header.json", "_journal/start.json", "start.json"):
+    for name in _HEADERS:
         if name in members:
             header = _json(archive, members[name], path)
             return _task_name(header.get("eval") if isinstance(header, dict) else None)
@@ -192,8 +222,8 @@ def _zstandard(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
 def _rows(
     samples: Iterator[tuple[Any, str]], task: str, *, many: bool
 ) -> Iterator[tuple[Score, str, JsonDict]]:
-    """Each score with its place and the answer's text; a sample that ended with an error before it
-    was scored is unscored in every metric of the others.
+    """Each score with its place and the answer's text; a sample that was not scored, as after
+    an error, is unscored in every metric of the others.
     """
     metrics: dict[str, None] = {}
     failed: list[tuple[JsonDict, str]] = []
@@ -205,7 +235,7 @@ def _rows(
                 why=shown(sample),
                 fix="give the .eval or .json file as inspect_ai wrote it",
             )
-        if sample.get("error") is not None and not sample.get("scores"):
+        if not sample.get("scores") and not isinstance(sample.get("score"), dict):
             failed.append((sample, where))
             continue
         for score in _scores(sample, where, task, many=many):

@@ -7,6 +7,7 @@ the log's own fields; the hash of the document tells whether both models were as
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Iterable, Iterator
@@ -48,23 +49,42 @@ def lower_of(metrics: Iterable[str]) -> frozenset[str]:
 
 def logs(folder: Path) -> list[tuple[Path, str]]:
     """The newest log of each task with the task's name: of this folder or, for the folder that
-    `--output_path` named, of the one model's folder in it; empty if there is none.
+    `--output_path` named or one above it, of the one model's folder in it; empty if there is none.
 
     Raises InvalidInput if several models have logs in it.
     """
-    own = _newest(folder)
-    if own:
+    if own := _newest(folder) or _first_layout(folder):
         return own
-    found = {inner: _newest(inner) for inner in sorted(folder.iterdir()) if inner.is_dir()}
-    models = [inner for inner, files in found.items() if files]
+    models = sorted({file.parent for file in folder.glob("**/samples_*.jsonl")})
     if len(models) > 1:
         raise InvalidInput(
             "this folder has the logs of several models",
             where=folder,
-            why=", ".join(inner.name for inner in models),
+            why=", ".join(str(inner.relative_to(folder)) for inner in models),
             fix=f"name one: {models[0]}",
         )
-    return found[models[0]] if models else []
+    return _newest(models[0]) if models else []
+
+
+def _first_layout(folder: Path) -> list[tuple[Path, str]]:
+    """Logs as version 0.4.0 named them: `<model's arguments>_<task>.jsonl` beside results.json."""
+    try:
+        results = json.loads((folder / "results.json").read_text(encoding="utf-8"))["results"]
+        tasks = sorted(results, key=len, reverse=True)
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return []
+    files = sorted(folder.glob("*.jsonl"))
+    named = ((file, [task for task in tasks if file.stem.endswith(f"_{task}")]) for file in files)
+    return [(file, fitting[0]) for file, fitting in named if fitting]
+
+
+def dumped(tree: Any) -> list[tuple[str, list[Any]]]:
+    """Each task's rows in a JSON document that holds results and samples, as the library's
+    `simple_evaluate` returns them; empty where it holds none.
+    """
+    samples = tree.get("samples") if isinstance(tree, dict) and "results" in tree else None
+    found = samples.items() if isinstance(samples, dict) else ()
+    return [(task, rows) for task, rows in found if isinstance(rows, list)]
 
 
 def logs_of(results: Path) -> list[tuple[Path, str]]:
@@ -127,6 +147,8 @@ def _value(line: Line, metric: str) -> tuple[float | None, str]:
         return -nats / (size * math.log(2)), ""
     if value is None or isinstance(value, list | dict):
         return None, "no single number for each question"
+    if isinstance(value, float) and not math.isfinite(value):
+        return None, "the log has no finite number"
     return line.number(metric, value), ""
 
 

@@ -23,7 +23,7 @@ from secarch.errors import InvalidInput, MissingInput
 from secarch.evaluate.metrics.metric import LOWER_IS_BETTER
 from secarch.files import sha256_file
 from secarch.records import Score
-from secarch.schema import sha256_of
+from secarch.schema import JsonDict, sha256_of
 
 PLAIN_METRIC = "score"
 """Name of the metric where a plain row has none."""
@@ -97,6 +97,7 @@ def _read(file: Path, task: str, sheet: Sheet, *, name: str, many: bool) -> None
     if isinstance(whole, dict) and inspect_log.is_log(whole):
         inspect_log.read_tree(whole, file, sheet, many=many)
         return
+    many = many or len(lm_eval.dumped(whole)) > 1
     rows = iter(_rows(whole, file)) if whole is not None else lines(file, task)
     first = next(rows, None)
     if first is None:
@@ -113,6 +114,12 @@ def _read(file: Path, task: str, sheet: Sheet, *, name: str, many: bool) -> None
 
 def _rows(whole: Any, file: Path) -> Iterator[Line]:
     """The rows of a `.json` file: promptfoo's results, or a list of rows."""
+    if logged := lm_eval.dumped(whole):
+        for task, found in logged:
+            yield from (
+                Line(_row(row, f"{file}: {task}"), f"{file}: {task}", task) for row in found
+            )
+        return
     results = promptfoo.rows_of(whole)
     rows = results if results is not None else whole
     if isinstance(rows, dict) and {"id", "value"} <= rows.keys():
@@ -126,14 +133,13 @@ def _rows(whole: Any, file: Path) -> Iterator[Line]:
         )
     for number, row in enumerate(rows, 1):
         where = f"{file}: row {number}"
-        if not isinstance(row, dict):
-            raise InvalidInput(
-                "this row is not a JSON object",
-                where=where,
-                why=shown(row),
-                fix=_ROW,
-            )
-        yield Line(row, where, "")
+        yield Line(_row(row, where), where, "")
+
+
+def _row(row: Any, where: str) -> JsonDict:
+    if not isinstance(row, dict):
+        raise InvalidInput("this row is not a JSON object", where=where, why=shown(row), fix=_ROW)
+    return row
 
 
 def _plain(line: Line) -> Iterator[Score]:

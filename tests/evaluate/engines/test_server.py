@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from secarch.errors import InvalidInput, Mismatch, MissingInput, UsageError
 from secarch.evaluate.config import EvalConfig
 from secarch.evaluate.engines.server import Server
 from secarch.evaluate.stage import run as evaluate
-from secarch.models.client import _reply
+from secarch.models.client import Chat, _reply
 from secarch.models.fields import SYSTEM_ROLE, refused_field, without
 from secarch.session import Session
 
@@ -297,3 +298,87 @@ def test_a_template_without_a_system_prompt_gets_it_in_the_first_turn(why: str) 
     assert refused_field(why, {"messages": messages[1:]}) == ""
     assert refused_field("the model is not ready", sent) == ""
     assert without(sent, {SYSTEM_ROLE})["messages"] == [{"role": "user", "content": "s\n\nu"}]
+
+
+WORDINGS = yaml.safe_load((Path(__file__).parent / "refusals.yaml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(("why", "field"), WORDINGS)
+def test_each_wording_names_the_field_that_is_refused(why: str, field: str | None) -> None:
+    """A field is left out for good, so what is said of one question's length or content, or of the
+    server's state, names none.
+    """
+    messages = [{"role": "system", "content": "s"}, {"role": "user", "content": "u"}]
+    sent = {"messages": messages, "temperature": 0, "seed": 0, "max_tokens": 512, "stream": False}
+    assert refused_field(f"HTTP 400: {why}", sent) == (field or "")
+
+
+def test_a_template_that_fails_with_a_server_error_gets_the_prompt_in_the_first_turn(
+    config: EvalConfig, loopback: Any
+) -> None:
+    """Some servers call it their own fault, which would be tried again in vain."""
+    why = b'{"error": {"code": 500, "message": "Jinja Exception: System role not supported"}}'
+    loopback.script = [loopback.fail(500, why)]
+    messages = [{"role": "system", "content": "s"}, {"role": "user", "content": "u"}]
+    (reply,) = Server(loopback.url, config).answers([messages], 5)
+    assert reply.finish == "stop"
+    assert [m["role"] for m in loopback.asked[-1]["messages"]] == ["user"]
+
+
+def test_a_question_without_choices_is_unscored_and_ends_nothing(
+    config: EvalConfig, session: Session, loopback: Any
+) -> None:
+    """A filter may take the choices of one question each time that it is asked."""
+    loopback.usual = lambda asked: (
+        (200, {}, b'{"choices": [], "prompt_filter_results": []}')
+        if "Sixty" in asked["messages"][1]["content"]
+        else loopback.say("B")(asked)
+    )
+    outcome = evaluate(config, session, model=loopback.url, base="unused")
+    assert outcome.counts["answers_failed"] == 1
+
+
+@pytest.mark.parametrize(
+    ("message", "ended", "finish", "reasoning"),
+    [
+        ({"content": "B"}, "COMPLETE", "stop", ""),
+        ({"content": ""}, "RECITATION", "content_filter", ""),
+        ({"content": "pa"}, "cancelled", "abort", ""),
+        ({"content": [{"type": "text", "text": {"value": "B"}}]}, "stop", "stop", ""),
+        ({"content": "B", "thinking_blocks": [{"thinking": "hm"}]}, "stop", "stop", "hm"),
+        ({"content": "B"}, None, "unknown", ""),
+    ],
+)
+def test_ends_and_parts_by_the_names_of_several_vendors(
+    message: dict[str, Any], ended: str | None, finish: str, reasoning: str
+) -> None:
+    """None of them becomes a plain 0."""
+    found = _reply({"choices": [{"message": message, "finish_reason": ended}]}, 1.0)
+    assert (found.finish, found.reasoning) == (finish, reasoning)
+    assert found.text == ("B" if finish in {"stop", "unknown"} else found.text)
+
+
+def test_tokens_of_hidden_reasoning_make_an_empty_answer_none() -> None:
+    """A server that shows no reasoning may still count it."""
+    details = {"completion_tokens_details": {"reasoning_tokens": 9}}
+    choice = {"message": {"content": ""}, "finish_reason": "stop"}
+    assert _reply({"choices": [choice], "usage": details}, 1.0).finish == "truncated_reasoning"
+
+
+@pytest.mark.parametrize(
+    ("url", "asked"),
+    [
+        ("http://h/v1", "http://h/v1"),
+        ("http://h/", "http://h/v1"),
+        ("http://h/v1beta/openai/", "http://h/v1beta/openai"),
+        ("http://h/api/chat/completions", "http://h/api"),
+        ("http://h/v2x", "http://h/v2x"),
+        ("http://h/api", "http://h/api/v1"),
+    ],
+)
+def test_an_address_that_names_its_version_is_asked_as_it_is(url: str, asked: str) -> None:
+    """Some vendors have no /v1."""
+    chat = Chat(
+        url, model="m", concurrency=1, retries=0, timeout_s=1.0, setting="eval.server_model"
+    )
+    assert chat.name == asked
