@@ -7,6 +7,8 @@ declines (harmful, bait).
 
 from __future__ import annotations
 
+import ast
+import json
 import re
 import shlex
 from collections import Counter
@@ -24,6 +26,7 @@ from secarch.suite.columns import ColumnMap, load_map
 from secarch.suite.rows import read_rows
 from secarch.suite.schema import Question
 
+_OPTION = re.compile(r"^(?:option|choice|answer)\b\s*", re.IGNORECASE)
 _LETTERED = re.compile(r"^\s*\(?([A-Za-z])\s*[:.)]\s+(?=\S)")
 
 
@@ -117,13 +120,21 @@ def _question(row: Mapping[str, Any], number: int, mapping: ColumnMap) -> Questi
             "category": _category(row, mapping),
             "kind": kind,
             "difficulty": mapping.difficulty,
-            "question": str(asked or ""),
+            "question": _prompt(asked),
             "licence": mapping.licence,
             "reference": str(row.get(mapping.reference) or "") if mapping.reference else "",
             "sources": [{"title": source}] if source else [],
             **(_options(row, mapping) if kind == "mcq" else {}),
         }
     )
+
+
+def _prompt(asked: Any) -> str:
+    """The question's text; of messages, that of the user's last one."""
+    if isinstance(asked, list):
+        said = [m for m in asked if isinstance(m, Mapping) and m.get("role") in {"user", "human"}]
+        asked = said[-1].get("content") if said else "\n".join(map(str, asked))
+    return str(asked or "")
 
 
 def _kind(row: Mapping[str, Any], mapping: ColumnMap) -> str:
@@ -137,7 +148,10 @@ def _kind(row: Mapping[str, Any], mapping: ColumnMap) -> str:
 
 def _options(row: Mapping[str, Any], mapping: ColumnMap) -> JsonDict:
     letters, choices = _choices(row, mapping)
-    given = str(row.get(mapping.answer, "")).strip()
+    value = row.get(mapping.answer, "")
+    value = value[0] if isinstance(value, list) and len(value) == 1 else value
+    value = int(value) if isinstance(value, float) and value.is_integer() else value
+    given = str(value).strip()
     return {"choices": choices, "answer": _answer(given, letters, choices)}
 
 
@@ -148,6 +162,11 @@ def _choices(row: Mapping[str, Any], mapping: ColumnMap) -> tuple[list[str], lis
         if len(mapping.choices) == 1
         else [row.get(n) for n in mapping.choices]
     )
+    if isinstance(value, str) and value.lstrip()[:1] in {"[", "{"}:
+        value = _written(value)
+    if isinstance(value, Mapping) and isinstance(value.get("text"), list):  # as ARC gives them
+        letters = value.get("label") or [chr(ord("A") + n) for n in range(len(value["text"]))]
+        value = dict(zip(map(str, letters), value["text"], strict=False))
     if isinstance(value, Mapping):
         return [str(name).strip().upper() for name in value], [
             str(text).strip() for text in value.values()
@@ -165,12 +184,24 @@ def _choices(row: Mapping[str, Any], mapping: ColumnMap) -> tuple[list[str], lis
     return letters, texts
 
 
+def _written(value: str) -> Any:
+    """Options that are a list or a table as text, in JSON or as Python shows it."""
+    for read in (json.loads, ast.literal_eval):
+        try:
+            return read(value)
+        except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+            continue
+    return value
+
+
 def _answer(given: str, letters: Sequence[str], choices: Sequence[str]) -> int:
-    bare = given.strip("().: ").upper()
+    bare = _OPTION.sub("", given).strip("().: ").upper()
     if bare in letters:
         return letters.index(bare)
     if given in choices:
         return choices.index(given)
+    if (lettered := _LETTERED.match(given)) and given[lettered.end() :].strip() in choices:
+        return choices.index(given[lettered.end() :].strip())
     if given.isdigit() and int(given) < len(choices):
         return int(given)
     several = len(bare) > 1 and set(re.sub(r"[\s,;]", "", bare)) <= set(letters)

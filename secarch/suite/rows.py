@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -10,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from secarch.errors import InvalidInput, MissingInput
-from secarch.files import read_jsonl
 from secarch.schema import JsonDict
 from secarch.suite.columns import ColumnMap
 
@@ -20,6 +20,7 @@ MAX_FIELD = 1 << 20
 TEXT_COLUMN = "prompt"
 """Name of the one column of a text file, which has a prompt on each line."""
 
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _WRAPPER = re.compile(
     r"\s*(?:(?:/\*.*?\*/|//[^\n]*\n)\s*)*"
     r"(?:export\s+default\s|(?:export\s+)?(?:const|let|var)\s+[\w$]+\s*=|[\w$.]+\s*=)\s*(?=[\[{])",
@@ -37,7 +38,7 @@ def read_rows(path: Path, mapping: ColumnMap) -> list[JsonDict]:
             "this file is too large for a suite", where=path, fix="split it into smaller files"
         )
     readers: dict[str, Callable[[Path], Iterator[JsonDict]]] = {
-        ".jsonl": read_jsonl,
+        ".jsonl": _lines,
         ".json": lambda p: _json(p, mapping.rows),
         ".js": lambda p: _json(p, mapping.rows),
         ".csv": lambda p: _table(p, header=mapping.header),
@@ -50,7 +51,50 @@ def read_rows(path: Path, mapping: ColumnMap) -> list[JsonDict]:
             where=path,
             fix=f"give {', '.join(readers)}",
         )
-    return list(readers[path.suffix.lower()](path))
+    return [_unwrapped(row) for row in readers[path.suffix.lower()](path)]
+
+
+def _unwrapped(row: JsonDict) -> JsonDict:
+    """A row without what the hub's dataset viewer puts around it."""
+    inner = row.get("row")
+    return inner if isinstance(inner, dict) and "row_idx" in row else row
+
+
+def _lines(path: Path) -> Iterator[JsonDict]:
+    """JSON lines; empty ones are none."""
+    for number, line in enumerate(_decoded(path).split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise InvalidInput(
+                "this line is not JSON",
+                where=f"{path}:{number}",
+                why=error,
+                fix="give one JSON object a line",
+            ) from error
+        if not isinstance(row, dict):
+            raise InvalidInput(
+                "this line is not a JSON object",
+                where=f"{path}:{number}",
+                fix="give one JSON object a line",
+            )
+        yield row
+
+
+def _decoded(path: Path) -> str:
+    """The text of a file in UTF-8, or in UTF-16 if a byte order mark says so."""
+    raw = path.read_bytes()
+    try:
+        return raw.decode("utf-16" if raw[:2] in _UTF_16 else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InvalidInput(
+            "this text cannot be read",
+            where=path,
+            why=error,
+            fix="secarch help suite   (the forms that are read)",
+        ) from error
 
 
 def _json(path: Path, name: str) -> Iterator[JsonDict]:
@@ -80,7 +124,7 @@ def _json(path: Path, name: str) -> Iterator[JsonDict]:
 def _tree(path: Path) -> Any:
     """The JSON document, without the JavaScript that may stand around it."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = _decoded(path)
         wrapper = _WRAPPER.match(text)
         if wrapper is None:
             return json.loads(text)
@@ -108,22 +152,23 @@ def _table(path: Path, *, header: bool) -> Iterator[JsonDict]:
 
     Without a header the columns are called 0, 1, 2, ...
     """
+    text = _decoded(path)
     tabs = path.suffix.lower() == ".tsv"
+    first = text.partition("\n")[0]
     csv.field_size_limit(MAX_FIELD)
     try:
-        with path.open(encoding="utf-8-sig", newline="") as handle:
-            rows = csv.reader(
-                handle,
-                delimiter="\t" if tabs else ",",
-                quoting=csv.QUOTE_NONE if tabs else csv.QUOTE_MINIMAL,
-            )
-            names = next(rows, None) if header else None
-            for row in rows:
-                if row:
-                    known = names or [str(number) for number in range(len(row))]
-                    padded = [*row, *([None] * (len(known) - len(row)))]
-                    yield dict(zip(known, padded, strict=False))
-    except (csv.Error, UnicodeDecodeError) as error:
+        rows = csv.reader(
+            io.StringIO(text, newline=""),
+            delimiter="\t" if tabs else ";" if "," not in first and ";" in first else ",",
+            quoting=csv.QUOTE_NONE if tabs else csv.QUOTE_MINIMAL,
+        )
+        names = next(rows, None) if header else None
+        for row in rows:
+            if row:
+                known = names or [str(number) for number in range(len(row))]
+                padded = [*row, *([None] * (len(known) - len(row)))]
+                yield dict(zip(known, padded, strict=False))
+    except csv.Error as error:
         raise InvalidInput(
             "this table cannot be read",
             where=path,
@@ -134,15 +179,6 @@ def _table(path: Path, *, header: bool) -> Iterator[JsonDict]:
 
 def _text(path: Path) -> Iterator[JsonDict]:
     """One prompt a line; empty lines and lines that begin with # are none."""
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except UnicodeDecodeError as error:
-        raise InvalidInput(
-            "this text cannot be read",
-            where=path,
-            why=error,
-            fix="secarch help suite   (the forms that are read)",
-        ) from error
-    for line in lines:
+    for line in _decoded(path).splitlines():
         if line.strip() and not line.startswith("#"):
-            yield {TEXT_COLUMN: line.strip()}
+            yield {TEXT_COLUMN: line.strip(), "0": line.strip()}

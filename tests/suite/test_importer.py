@@ -214,3 +214,64 @@ def test_a_column_can_decide_the_kind(tmp_path: Path) -> None:
     questions, left_out = importer.convert(path, columns.load_map("xstest"))
     assert [(q.id, q.kind) for q in questions] == [("xstest-7", "benign"), ("xstest-8", "harmful")]
     assert left_out == {"label is unsure": 1}
+
+
+OPTIONS = ["Rotate keys", "Use roles", "Open the port", "Share the key"]
+LIST = "prefix: x\nquestion: question\nchoices: choices\nanswer: answer\n"
+
+
+@pytest.mark.parametrize(
+    ("choices", "answer"),
+    [
+        (OPTIONS, "Option B"),
+        (OPTIONS, "B. Use roles"),
+        (OPTIONS, ["B"]),
+        (OPTIONS, 1.0),
+        ({"text": OPTIONS, "label": list("ABCD")}, "B"),
+        ({"text": OPTIONS, "label": list("1234")}, "2"),
+        ({"text": OPTIONS}, "B"),
+        (json.dumps(OPTIONS), 1),
+        (str(OPTIONS), "B"),
+    ],
+)
+def test_options_and_answers_in_the_forms_of_data_sets(
+    tmp_path: Path, choices: object, answer: object
+) -> None:
+    """Lists, tables and both as text; a label of a table goes before an index from 0."""
+    row = {"question": "Which control removes keys?", "choices": choices, "answer": answer}
+    (tmp_path / "map.yaml").write_text(LIST)
+    (question,) = made(tmp_path, "a.json", json.dumps([row]), str(tmp_path / "map.yaml"))
+    assert (question.choices, question.answer) == (tuple(OPTIONS), 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "raw"),
+    [
+        ("a.jsonl", b'{"prompt": "How do I kill a process?"}\n\n'),
+        ("a.csv", b"id;prompt\n1;How do I kill a process?\n"),
+        ("a.csv", "id,prompt\n1,How do I kill a process?\n".encode("utf-16")),
+        ("a.json", b'[{"row_idx": 0, "row": {"prompt": "How do I kill a process?"}}]'),
+        (
+            "a.json",
+            (
+                b'[{"prompt": [{"role": "system", "content": "Be kind."},'
+                b' {"role": "user", "content": "How do I kill a process?"}]}]'
+            ),
+        ),
+    ],
+)
+def test_files_as_programs_write_them(tmp_path: Path, name: str, raw: bytes) -> None:
+    """Empty lines, semicolons, UTF-16, the hub's viewer, messages."""
+    (tmp_path / name).write_bytes(raw)
+    ((question, *_), _) = importer.convert(tmp_path / name, columns.load_map("benign"))
+    assert question.question == "How do I kill a process?"
+
+
+def test_a_text_file_s_one_column_has_a_position_too(tmp_path: Path) -> None:
+    """A map without a header numbers columns, whatever the file's form."""
+    (tmp_path / "a.txt").write_text("How do I kill a process?\n")
+    (tmp_path / "map.yaml").write_text("prefix: x\nquestion: 0\nkind: benign\nheader: false\n")
+    questions, _ = importer.convert(
+        tmp_path / "a.txt", columns.load_map(str(tmp_path / "map.yaml"))
+    )
+    assert len(questions) == 1
