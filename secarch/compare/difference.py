@@ -34,7 +34,7 @@ LEAST_GROUPS = 6
 FEW_DIFFERENT = 5
 """Below so many units that differ at all, the spread says little of what was not seen."""
 LEAST_FOR_SKEW = 12
-"""Values below which their skewness is not worth estimating."""
+"""Values that moved below which their skewness is not worth estimating."""
 SKEWED = 2.0
 """Skewness, in its standard errors under a normal curve (sqrt(6/n)), from which flips mislead."""
 _TINY = 1e-12
@@ -252,14 +252,21 @@ class _Skew:
 
     @classmethod
     def of(cls, gains: Floats) -> _Skew | None:
-        """None where the values are too few, have no spread, or are not clearly skewed."""
-        n = len(gains)
-        sd = float(gains.std(ddof=1)) if n >= LEAST_FOR_SKEW else 0.0
-        if sd <= _TINY * max(1.0, float(np.abs(gains).max(initial=0.0))):
+        """None where too few values moved, have no spread, or are not clearly skewed.
+
+        Those that moved have to be skewed too, and without their most extreme one as well: where
+        most are tied or a few are large, a sample looks skewed although flips are exact for what it
+        is from.
+        """
+        moved = gains[np.abs(gains) > _TINY]
+        if len(moved) < LEAST_FOR_SKEW:
             return None
-        mean = float(gains.mean())
-        third = n / ((n - 1) * (n - 2)) * float(np.sum(((gains - mean) / sd) ** 3))
-        return cls(mean, sd, n, third) if abs(third) > SKEWED * math.sqrt(6 / n) else None
+        rest = np.delete(moved, int(np.abs(moved - moved.mean()).argmax()))
+        shown = [_skewness(part) / math.sqrt(6 / len(part)) for part in (gains, moved, rest)]
+        if not (min(shown) > SKEWED or max(shown) < -SKEWED):
+            return None
+        mean, sd = float(gains.mean()), float(gains.std(ddof=1))
+        return cls(mean, sd, len(gains), _skewness(gains))
 
     def p_above(self, m: float) -> float:
         """By Student's t with n - 1 degrees of freedom."""
@@ -282,6 +289,14 @@ class _Skew:
         g = self.skewness
         y = t / math.sqrt(self.n) - g / (6 * self.n)
         return y if abs(g) < 1e-6 else 3 / g * (float(np.cbrt(1 + g * y)) - 1)
+
+
+def _skewness(values: Floats) -> float:
+    """0 where there is no spread."""
+    n, sd = len(values), float(values.std(ddof=1))
+    if sd <= _TINY * max(1.0, float(np.abs(values).max(initial=0.0))):
+        return 0.0
+    return n / ((n - 1) * (n - 2)) * float(np.sum(((values - values.mean()) / sd) ** 3))
 
 
 # ---------------------------------------------------------------- right and wrong

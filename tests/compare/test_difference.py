@@ -205,3 +205,25 @@ def test_equal_models_differ_by_luck_as_often_as_alpha_says(draw: Draw) -> None:
     for one in found:
         low, high = one.interval(0.95)[1:]
         assert one.p >= 0.05 or low > 0 or high < 0
+
+
+def test_sparse_moves_are_tested_by_flips() -> None:
+    """Where most answers do not change, the few that do look skewed in nearly every sample."""
+    rejected = 0
+    for run in range(300):
+        rng = np.random.default_rng(run)
+        base = rng.integers(0, 5, 80) / 4
+        tuned = np.where(rng.random(80) < 0.9, base, rng.integers(0, 5, 80) / 4)
+        found = difference(base, tuned, draws=999)
+        rejected += found.p < 0.05
+        interval = found.interval(0.95)
+        assert (found.p < 0.05) == (not interval.low <= 0 <= interval.high)
+    assert rejected / 300 <= 0.08
+
+
+def test_one_large_value_is_no_skewness() -> None:
+    """It says nothing of the direction that further ones would have."""
+    gains = np.r_[np.linspace(-1, 1, 39), 9.0]
+    assert "sign-flip" in difference(np.zeros(40), gains).test
+    skewed = np.random.default_rng(3).exponential(1, 40) - 1
+    assert "Hall" in difference(np.zeros(40), skewed).test
