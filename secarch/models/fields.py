@@ -17,7 +17,9 @@ _ABOUT_ROLES = re.compile(
     r"|\broles?\b[^.]{0,60}\bsystem\b|\bdeveloper (?:role|prompt|message|instruction)"
     r"|\broles?\b[^.]{0,40}\b(?:alternat|invalid|unsupported|must be|not (?:supported|allowed))"
     r"|\balternat\w* (?:between )?\W?user|\bonly (?:the )?\W{0,2}user\W{1,3}and\W{1,3}assistant"
-    r"|\b(?:invalid|unknown|unexpected|unsupported) role|\bfirst message",
+    r"|\b(?:invalid|unknown|unexpected|unsupported) role|\bfirst message"
+    r"|\brole\b[^.]{0,10}\bexpected"
+    r"|\bmust (?:start|begin) with (?:a |the )?\W?user",
     re.IGNORECASE,
 )
 """What a template or a server says that knows no system prompt: it may complain of the order."""
@@ -27,6 +29,11 @@ _TOO_LONG = re.compile(
     re.IGNORECASE,
 )
 """What is said of a limit's value: without the limit the request would be another one."""
+_CONTENT = re.compile(
+    r"content[ _-]?(?:filter|management|policy)|\b(?:blocked|flagged)\b|safety system|usage polic",
+    re.IGNORECASE,
+)
+"""What is said of a question's content."""
 _LIMITS = frozenset({"max_completion_tokens", "max_tokens"})
 
 
@@ -55,10 +62,12 @@ def refused_field(why: str, sent: JsonDict) -> str:
     What is left out once is left out of all further requests, so a refusal of one question (its
     length, its content) must name nothing.
     """
+    if _CONTENT.search(why):
+        return ""
     if "response_format" in sent and re.search("response_format|json_schema", why):
         return ""
     for name in OPTIONAL:
-        if name in sent and re.search(rf"\b{name}\b", why):
+        if name in sent and re.search(rf"\b{name}\b", why, re.IGNORECASE):
             return "" if name in _LIMITS and _TOO_LONG.search(why) else name
     system = any(message["role"] == "system" for message in sent["messages"])
     return SYSTEM_ROLE if system and _ABOUT_ROLES.search(why) else ""

@@ -7,10 +7,10 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-_STRONG = r"(?:\w{1,20}_)?think(?:ing)?(?:_(?:\w{1,20}))?"
+_STRONG = "think(?:ing)?"
 """Names of tags that mark nothing but reasoning, closed or not."""
 _TAGS = (
-    rf"{_STRONG}|thoughts?|reasoning|reason|analysis|scratchpad|reflection|cot|chain_of_thought"
+    rf"(?:\w{{1,20}}_)?{_STRONG}(?:_\w{{1,20}})?|thoughts?|reasoning|reason|analysis|scratch_?pad|reflection|cot|chain_of_thought"
     r"|(?:inner|internal|hidden)_(?:thoughts?|reasoning|monologue)"
     r"|(?:thought|reasoning)_(?:process|content)"
 )
@@ -70,18 +70,20 @@ _IN_WORDS = re.compile(
 )
 """Sentences that some models (Granite 3) put before their thoughts and before their answer."""
 _BARE_CHANNELS = re.compile(
-    r"\A\s*analysis(?P<thought>\S.*?|\s.*?)assistant\s?final(?:\s?json)?(?=[\W\dA-Z])\W?\s*"
-    r"|\A\s*analysis(?P<cut>[A-Z]\w*'?\w* .*)\Z",
+    r"\A\s*(?:assistant)?analysis(?P<thought>\S.*?|\s.*?)assistant\s?final(?:\s?json)?(?=[\W\dA-Z]):?\s*"
+    r"|\A\s*(?:assistant)?analysis(?P<cut>[A-Z]\w*'?\w* .*)\Z",
     re.DOTALL,
 )
 """Harmony's channels where a server has dropped the special tokens and kept their words."""
 _FOLDED = re.compile(
     r"\A\s*<details(?:[^<>]{0,80}\btype=[\"']?reasoning[^<>]{0,80}>(?:\s*<summary>[^<]{0,80}</summary>)?"
     r"|>\s*<summary>\W*(?:think|thought|reason)[^<]{0,80}</summary>)"
-    r"(?P<thought>.*?)</details>",
+    r"(?P<thought>.*?)</details>"
+    r"|\A\s*```[ ]?(?:think|thinking|thoughts?|reasoning)\n(?P<fenced>.*?)\n```[ ]*(?:\n|\Z)"
+    r"|\A\s*thinking\.\.\.\n(?P<shown>.*?)\n\.\.\.\s?done thinking\.",
     re.DOTALL | re.IGNORECASE,
 )
-"""A block that front ends fold the reasoning into."""
+"""A block that front ends fold the reasoning into, or fence, or put between two lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +104,9 @@ def split(text: str) -> Parts:
     if worded := _IN_WORDS.match(text):
         return Parts(text[worded.end() :].strip(), worded["thought"].strip(), unfinished=False)
     if (found := _BARE_CHANNELS.match(text)) or (found := _FOLDED.match(text)):
-        cut = found.groupdict().get("cut")
-        thought = (cut or found["thought"]).strip()
-        return Parts(text[found.end() :].strip(), thought, unfinished=bool(cut))
+        said = found.groupdict()
+        thought = next(filter(None, said.values()), "").strip()
+        return Parts(text[found.end() :].strip(), thought, unfinished=bool(said.get("cut")))
     code = _code(text)
     opened = _told(_OPEN, text, code)
     lone = _told(_LONE, text, code)

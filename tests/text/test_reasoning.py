@@ -56,6 +56,10 @@ from secarch.text.reasoning import Parts, markers, split
             "\nweigh it\n</details>\nLeast privilege."
         ),
         "<think>weigh it</think>Least privilege.<|im_end|>",
+        "assistantanalysisweigh itassistantfinalLeast privilege.",
+        "Thinking...\nweigh it\n...done thinking.\n\nLeast privilege.",
+        "```thinking\nweigh it\n```\nLeast privilege.",
+        "<scratch_pad>weigh it</scratch_pad>Least privilege.",
     ],
 )
 def test_the_answer_is_what_stands_outside(text: str) -> None:
@@ -88,6 +92,8 @@ def test_an_answer_that_ends_in_its_reasoning_is_none(text: str) -> None:
         "Analysis: it is narrow.",
         "analysis of the assistant shows that the final answer is B",
         "Tag it [reasoning] and go on.",
+        "Set <thinking_budget> to 0.",
+        "```reasoning_engine\nx\n```\nB",
         "<details><summary>The policy</summary>Deny it.</details>",
         "<risk_analysis>Keys leak.</risk_analysis>",
         "I think: <b>bold</b>",
@@ -157,3 +163,8 @@ def test_special_tokens_that_mark_reasoning_are_told_from_others(
 ) -> None:
     """`<|end|>` ends a turn unless the tokenizer has channels."""
     assert markers(tokens) == marks
+
+
+def test_marks_at_the_answer_s_beginning_stay() -> None:
+    """Only the word of the channel goes."""
+    assert split("analysisWe weigh it.assistantfinal**Deny**").answer == "**Deny**"

@@ -24,6 +24,9 @@ _REFUSES = re.compile(
     r"|distractors?|except|avoid|weakest|first (?:guess|thought)|initial\w*"
     r"|options?|choices?|letters?|between)\b|n't\b"
 )
+_IF = re.compile(r"\W*(?:if|had|were|unless)\b")
+_SO = re.compile(r"\b(?:so|then|hence|therefore|thus)\b")
+"""What follows from a condition that holds, as against one that might."""
 _LISTED = re.compile(r"(?:^|[\s(\[\"'])\(?[a-z]\)?[\"'\]]?$")
 _AMONG = re.compile(
     r"\b(?:between|of|from|among|either) (?:options? )?\(?[a-z]\)? (?:and|or|vs\.?) \(?[a-z]\)?$"
@@ -59,6 +62,7 @@ _OPEN = re.compile(
     r"\b(?:can(?:not|'t)|could(?: not|n't)|unable to|impossible to|hard to|not able to) (?:really "
     r"|quite |clearly )?(?:tell|decide|say which|determine|choose|pick|rule)\b|\bnot sure which\b"
     r"|\bit (?:really |all )?depends\b|\btoss-?up\b|\bequally (?:valid|good|correct|right)\b"
+    r"|\bcombin(?:e|ing) (?:options? )?\(?[a-z]\)? (?:with|and)\b"
     r"|\b(?:either|both)(?: of them)? (?:would|could|can|may|might) (?:work"
     r"|be (?:right|correct|valid|acceptable))\b"
 )
@@ -95,7 +99,8 @@ def _ends(line: str) -> Iterator[re.Match[str]]:
         before = line[: last.end("before")]
         clause = re.split(r"[.;!?]\s", before)[-1]
         between = _AMONG.search(before)
-        if between or not (_LISTED.search(before) or _refuses_list(clause)):
+        granted = _IF.match(clause) and not _SO.search(clause)
+        if between or not (granted or _LISTED.search(before) or _refuses_list(clause)):
             yield last
 
 

@@ -20,7 +20,7 @@ _LETTER = re.compile(
     r"|covers"
     r"|satisfies|meets|fits|wins|works|holds|comes|stands|survives|limits|needs|only|also|alone"
     r"|then"
-    r"|remains|and|or|to|over|because|since|as)\b))(?![\w'-])"
+    r"|remains|and|or|nor|to|over|because|since|as)\b))(?![\w'-])"
 )
 """A letter that is no article."""
 _FOR = re.compile(

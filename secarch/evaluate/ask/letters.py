@@ -78,6 +78,9 @@ _EXPLICIT = re.compile(
     r" (?:(?:it is|it's|sorry|no|rather|so|the answer is|make it),? )*(?:option"
     r" )?\(?(?P<mended>[a-z])"
     r"(?=[),.;!]|$)"
+    r"|\bfinal(?:ly)? (?:answer|choice|pick|decision|selection) \(?(?P<plain>[a-z])(?=[).,;!]|$)"
+    r"|\bmak(?:es|ing) (?:option )?\(?(?P<makes>[a-z])\)? (?:the |an? )?"
+    r"(?:better|best|right|correct|only|clear|answer|choice|winner)\b"
     r"|\bmake (?:that|it) (?:option )?\(?(?P<made>[a-z])(?=[).,;!]|$)"
     r"|\bonly (?:option|choice|answer|one)\b[^.;:\n]{1,80}?\bis (?:option )?"
     r"\(?(?P<alone>[a-z])(?=[).,;!]|$)"
@@ -203,11 +206,12 @@ _COLUMN = re.compile(
     re.MULTILINE,
 )
 """A table that has a column for the answer."""
-_NEGATED = re.compile(
-    r"\b(?:not|n't|never|isn't|rather than|instead of)\b[^.;,\n]{0,12}$"
-    r"|\b(?:initial|original|previous|earlier|preliminary|tentative|first|was going to|tempted to"
-    r"|almost|nearly) $"
+_NEGATED = re.compile(r"\b(?:not|n't|never|isn't|rather than|instead of)\b[^.;,\n]{0,12}$")
+_FORMER = re.compile(
+    r"\b(?:incorrect|wrong|rejected|eliminated|excluded|discarded|initial|original|previous|earlier"
+    r"|preliminary|tentative|first|was going to|tempted to|almost|nearly) $"
 )
+"""Before "answer: A", makes it none that is given."""
 
 
 def read(answer: str, count: int, options: Sequence[str] = ()) -> tuple[int | None, str]:
@@ -263,7 +267,8 @@ def _turned(text: str, count: int) -> int | None:
         for place in (bare(tail, count), called.pop() if len(called) == 1 else None):
             if place is not None:
                 return place
-        if (place := leaning(tail, count, by_rest=False)) is not None:
+        place = leaning(tail, count, by_rest=False)
+        if (place := closing(tail, count) if place is None else place) is not None:
             return place
     return None
 
@@ -326,6 +331,7 @@ def _found(pattern: re.Pattern[str], text: str) -> Iterator[tuple[int, int]]:
         letter = next((found for found in match.groupdict().values() if found), "")
         rest = text[match.end() :]
         condemned = pattern is not _CALLED and _WRONG.match(rest)
-        denied = _NEGATED.search(text[: match.start()])
+        before = text[: match.start()]
+        denied = _NEGATED.search(before) or (pattern is _EXPLICIT and _FORMER.search(before))
         if letter and not condemned and not denied:
             yield ord(letter) - ord("a"), match.end(match.lastgroup or 0)

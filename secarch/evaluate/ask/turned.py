@@ -17,6 +17,7 @@ _TURN = re.compile(
     r"|(?:my )?apologies|sorry|oops|whoops|my (?:bad|mistake)"
     r"|i (?:meant(?: to (?:say|write|put))?|retract(?: that)?|take (?:that|it) back|misread\w*"
     r"|misspoke|was wrong|stand corrected|now (?:believe|think|say|choose|favou?r))\b"
+    r"|let me (?:correct|fix|revise) (?:myself|that|this|my answer)"
     r"|(?:strike|scratch|ignore|disregard) that|hold on|wait|actually"
     r"|correction|corrected|edit|rather(?! than\b)"
     r"|that(?:'s| is| was) (?:wrong|a mistake|an error|not right|incorrect))\b"
@@ -39,6 +40,11 @@ _MAYBE = re.compile(
     r"|\b(?:possibly|perhaps|maybe) (?:option )?\(?(?P<perhaps>[a-z])(?=[).,;!\s]|$)"
 )
 _LINE = re.compile(r"^[ \t]*(?P<before>(?:[-*+][ \t]+)?[^\w\n]*?)(?P<letter>[A-Za-z])[).:][^\w\n]*")
+_RIGHT_MARK = re.compile(
+    r"[^\w\u2705\u2713\u2714]*(?:correct|right|best|yes|true|[\u2705\u2713\u2714]\ufe0f?)"
+    r"(?: (?:answer|option|choice))?\W*",
+    re.IGNORECASE,
+)
 _WRONG_MARK = re.compile(
     r"[\u274c\u2717\u2718~]|\b(?:not|in(?:correct)|wrong|false|no)\b", re.IGNORECASE
 )
@@ -49,7 +55,7 @@ def tails(text: str) -> Iterator[str]:
     for turn in reversed([*_TURN.finditer(text)]):
         if text[: turn.start()].strip():
             clauses = re.split(r"(?<=[.;!?])\s+|\n+", text[turn.end() :])
-            yield "\n".join(_REASON.sub("", one) for one in clauses if not _BESIDE.search(one))
+            yield " ".join(_REASON.sub("", one) for one in clauses if not _BESIDE.search(one))
 
 
 def bare(tail: str, count: int) -> int | None:
@@ -73,6 +79,9 @@ def without_echo(text: str, options: Sequence[str]) -> tuple[str, int | None]:
         marks = [_mark(line, n, options[n]) for n, line in enumerate(shown)]
         if None in marks:
             continue
+        right = [n for n, mark in enumerate(marks) if mark and _RIGHT_MARK.fullmatch(mark)]
+        if len(right) == 1:
+            return text, right[0]
         odd = [n for n, mark in enumerate(marks) if mark and marks.count(mark) == 1]
         if len(set(marks)) > 2 or (len(set(marks)) == 2 and len(odd) != 1):
             return text, None

@@ -168,6 +168,7 @@ def test_the_label_decides_and_not_the_text_behind_it() -> None:
 
 
 SHOWN = ["Use a gateway", "Use an endpoint", "Open the group", "Peer them"]
+VERDICTS = ["partially correct", "correct", "incorrect", "incorrect"]
 LIST = [f"{'ABCD'[n]}. {text}" for n, text in enumerate(SHOWN)]
 
 
@@ -180,6 +181,7 @@ LIST = [f"{'ABCD'[n]}. {text}" for n, text in enumerate(SHOWN)]
         ("\n".join([LIST[0], f"**{LIST[1]}**", *LIST[2:]]), 1),
         ("\n".join([LIST[0], f"{LIST[1]} <-- correct", *LIST[2:]]), 1),
         ("\n".join([LIST[0], f"{LIST[1]} <-- wrong", *LIST[2:], "", "C"]), 2),
+        ("\n".join(f"{line} - {w}" for line, w in zip(LIST, VERDICTS, strict=True)), 1),
         (LIST[1], 1),
     ],
 )
