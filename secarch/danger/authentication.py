@@ -47,6 +47,7 @@ _OTHERS = re.compile(r"^(?:aws|azurerm|google|data|azuread|azapi)[._]")
 def open_doors(code: Code) -> Iterator[Found]:
     """Where authentication is switched off, or anonymous callers are let in."""
     yield from (Found(match.group().strip()) for match in _SPANS.finditer(code.text))
+    yield from _open_methods(code)
     if code.language in PROGRAMS:
         return
     bodies = [one.body for one in code.resources if not _OTHERS.match(one.kind)]
@@ -67,3 +68,25 @@ def _switched(node: Mapping[str, Any]) -> Iterator[Found]:
         anonymous = _ANONYMOUS & {name, last} and "true" in {inner, said(value)}
         if off or anonymous:
             yield Found(f"{key}: {inner or said(value)}", severity="major")
+
+
+_METHODS = re.compile(
+    r"aws_api_?gateway(?:v2)?_(?:method|route)|AWS::Api[gG]ateway(?:V2)?::(?:Method|Route)"
+)
+_CHANGES = re.compile(r"(?:delete|put|patch)\b", re.IGNORECASE)
+_ADDED = re.compile(
+    r"\.add_?[mM]ethod\(\s*[\"'](?:DELETE|PUT|PATCH)[\"'][^;\n]{0,200}\bAuthorizationType\.NONE\b"
+)
+
+
+def _open_methods(code: Code) -> Iterator[Found]:
+    """Methods of an API that change or delete, for whoever calls them."""
+    for one in code.resources:
+        if not _METHODS.fullmatch(one.kind):
+            continue
+        method = said(one.body.get("http_method") or one.body.get("route_key"))
+        given = said(one.body.get("authorization") or one.body.get("authorization_type"))
+        keyed = said(one.body.get("api_key_required")) == "true"
+        if given == "none" and _CHANGES.match(method) and not keyed:
+            yield Found(f"{one.label}: {method} without authorization", severity="major")
+    yield from (Found(match.group(), severity="major") for match in _ADDED.finditer(code.text))

@@ -348,6 +348,8 @@ def _control_plane(resource: Resource) -> Iterator[Found]:
     """A cluster's API that everybody can reach, by its own word or by a default."""
     body = resource.body
     reachable: set[str] = set()
+    if said(body.get("endpoint_access")) == "public":
+        yield Found(f"{resource.label}: endpoint_access = PUBLIC", severity="minor")
     for block in ("vpc_config", "resources_vpc_config"):
         public = set(map(said, lookup(body, f"{block}.endpoint_public_access")))
         reachable |= public

@@ -22,6 +22,7 @@ from pydantic import Field
 
 from secarch.danger.access import IamWildcard
 from secarch.danger.checks import LoggingOff, RecoveryOff, Unpatched, VerificationOff
+from secarch.danger.credentials import HardCodedSecret
 from secarch.danger.estimate import estimated
 from secarch.danger.exposure import OpenAdminPort
 from secarch.danger.hardening import InstanceMetadataV1, MissingEncryption, TlsOff
@@ -32,7 +33,7 @@ from secarch.danger.rule import Found, Rule
 from secarch.danger.storage import PublicStorage
 from secarch.danger.tree import Code
 from secarch.danger.unfenced import snippets
-from secarch.danger.workload import HardCodedSecret, PrivilegedPod
+from secarch.danger.workload import PrivilegedPod
 from secarch.suite.schema import Severity
 from secarch.text.polarity.introduction import introduction
 from secarch.text.polarity.stance import read as reading
