@@ -179,7 +179,7 @@ def _work(
         "suite": identity["suite"],
         "model_fingerprint": engine.fingerprint,
         "prompt_digest": engine.prompt_digest,
-        "engine": engine.describe(),
+        "engine": _described(target, engine),
         "choice_seed": identity["choice_seed"],
         "training": identity["training"],
         "decoding": {
@@ -190,6 +190,14 @@ def _work(
     }
     summary = score_folder(config, suite, directory, facts)
     return finish(directory, target.parents, identity, summary)
+
+
+def _described(target: Target, engine: Engine) -> JsonDict:
+    if not target.url:
+        return engine.describe()
+    from secarch.evaluate.engines.server import Server
+
+    return engine.describe_asked() if isinstance(engine, Server) else engine.describe()
 
 
 def _plan(config: EvalConfig, suite: Suite, target: Target) -> Outcome:

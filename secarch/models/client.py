@@ -4,7 +4,8 @@ says distrusted.
 A failure that may pass (no connection, 408, 409, 425, 429, 5xx, half an answer, no JSON) is tried
 again; when all tries are used up `MissingInput` ends the run with what it has on disk, since a
 server that is down must not be scored. A refusal of one request (another 4xx) is that request's
-own: its reply is None. So is JSON that stays without an answer, as behind a filter.
+own: its reply is None. So is JSON that stays without an answer, as behind a filter, and a 500 that
+stays while other requests are answered.
 """
 
 from __future__ import annotations
@@ -75,6 +76,10 @@ class _Shapeless(_Temporary):
     """A reply in JSON that holds no answer."""
 
 
+class _Broken(_Temporary):
+    """HTTP 500: the server fails, or it fails at this request."""
+
+
 class _Refused(Exception):
     """The server understood and will not answer this one request."""
 
@@ -111,6 +116,7 @@ class Chat:
         """The address without user and password."""
         self._takes_schema = True
         self._left_out: set[str] = set()
+        self._answered = 0
         self.refusal = ""
         """What the server said when it last refused a request; '' if it refused none."""
         self._concurrency, self._retries, self._timeout, self._setting = (
@@ -121,6 +127,11 @@ class Chat:
         )
         self.model = model or asyncio.run(self._only_model())
         self._fingerprint = ""
+
+    @property
+    def left_out(self) -> list[str]:
+        """The fields, and the system role, that the server refused and is asked without."""
+        return sorted(self._left_out)
 
     def identity(self) -> dict[str, str]:
         """What a server of ours says of its version at /v1/models; empty for any other server.
@@ -226,6 +237,7 @@ class Chat:
                 async with gate:
                     reply = await self._answer(session, messages, form)
                 if reply is not None:
+                    self._answered += 1
                     keep(n, reply)
                 return reply
 
@@ -280,12 +292,14 @@ class Chat:
             )
 
     async def _tried(self, ask: Callable[[], Awaitable[T]]) -> T:
+        answered = self._answered
         for left in range(self._retries, -1, -1):
             try:
                 return await ask()
             except (_Temporary, aiohttp.ClientError, TimeoutError) as error:
                 why = str(error) or type(error).__name__
-                if not left and isinstance(error, _Shapeless):
+                others = self._answered > answered and isinstance(error, _Broken)
+                if not left and (others or isinstance(error, _Shapeless)):
                     raise _Refused(why) from error
                 if not left:
                     raise MissingInput(
@@ -309,7 +323,8 @@ class Chat:
                 if response.status >= 500 and body and refused_field(text[:REASON], body):
                     raise _Refused(f"HTTP {response.status}: {text[:REASON]}")
                 if response.status in TEMPORARY or response.status >= 500:
-                    raise _Temporary(
+                    failure = _Broken if response.status == 500 else _Temporary
+                    raise failure(
                         f"HTTP {response.status}", retry_after(response.headers.get("Retry-After"))
                     )
                 if response.status in {401, 403, 404} or 300 <= response.status < 400:

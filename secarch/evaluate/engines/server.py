@@ -71,6 +71,24 @@ class Server:
             "nothing",
         }
 
+    def describe_asked(self) -> JsonDict:
+        """As `describe`, with what the requests had to leave out, once all are sent.
+
+        It is no part of what answers are kept by: only the first requests find it out.
+        """
+        without = self._chat.left_out
+        facts = self.describe()
+        if not without:
+            return facts
+        fixed = {"temperature": "its temperature is the server's own", "seed": "no seed is set"}
+        said = [words for name, words in fixed.items() if name in without]
+        loose = "; ".join([*said, "the server promises nothing"])
+        return {
+            **facts,
+            "left_out": without,
+            "determinism": loose if said else facts["determinism"],
+        }
+
     def length(self, messages: Messages) -> int:
         """Characters."""
         return sum(len(message["content"]) for message in messages)

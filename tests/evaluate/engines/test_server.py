@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from secarch.errors import InvalidInput, Mismatch, MissingInput, UsageError
 from secarch.evaluate.config import EvalConfig
@@ -298,44 +297,6 @@ def test_a_template_without_a_system_prompt_gets_it_in_the_first_turn(why: str) 
     assert refused_field(why, {"messages": messages[1:]}) == ""
     assert refused_field("the model is not ready", sent) == ""
     assert without(sent, {SYSTEM_ROLE})["messages"] == [{"role": "user", "content": "s\n\nu"}]
-
-
-WORDINGS = yaml.safe_load((Path(__file__).parent / "refusals.yaml").read_text(encoding="utf-8"))
-
-
-@pytest.mark.parametrize(("why", "field"), WORDINGS)
-def test_each_wording_names_the_field_that_is_refused(why: str, field: str | None) -> None:
-    """A field is left out for good, so what is said of one question's length or content, or of the
-    server's state, names none.
-    """
-    messages = [{"role": "system", "content": "s"}, {"role": "user", "content": "u"}]
-    sent = {"messages": messages, "temperature": 0, "seed": 0, "max_tokens": 512, "stream": False}
-    assert refused_field(f"HTTP 400: {why}", sent) == (field or "")
-
-
-def test_a_template_that_fails_with_a_server_error_gets_the_prompt_in_the_first_turn(
-    config: EvalConfig, loopback: Any
-) -> None:
-    """Some servers call it their own fault, which would be tried again in vain."""
-    why = b'{"error": {"code": 500, "message": "Jinja Exception: System role not supported"}}'
-    loopback.script = [loopback.fail(500, why)]
-    messages = [{"role": "system", "content": "s"}, {"role": "user", "content": "u"}]
-    (reply,) = Server(loopback.url, config).answers([messages], 5)
-    assert reply.finish == "stop"
-    assert [m["role"] for m in loopback.asked[-1]["messages"]] == ["user"]
-
-
-def test_a_question_without_choices_is_unscored_and_ends_nothing(
-    config: EvalConfig, session: Session, loopback: Any
-) -> None:
-    """A filter may take the choices of one question each time that it is asked."""
-    loopback.usual = lambda asked: (
-        (200, {}, b'{"choices": [], "prompt_filter_results": []}')
-        if "Sixty" in asked["messages"][1]["content"]
-        else loopback.say("B")(asked)
-    )
-    outcome = evaluate(config, session, model=loopback.url, base="unused")
-    assert outcome.counts["answers_failed"] == 1
 
 
 @pytest.mark.parametrize(
