@@ -146,7 +146,8 @@ _TICKED = re.compile(
 )
 """A line of a list or table that marks its option as the right one."""
 _START = re.compile(
-    r"^\W*(?:\d+[.)] )?(?:option |choice |answer )?\(?(?P<letter>[a-z])(?:[).:,\]}]|\s*$|\s+-\s)",
+    r"^\W*(?:\d+[.)] )?(?:option |choice |answer )?\(?"
+    r"(?P<letter>[a-z])(?:[).:,\]}]|[\"']?\s*$|\s+-\s)",
     re.MULTILINE,
 )
 _WRONG = re.compile(

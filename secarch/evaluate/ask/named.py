@@ -52,6 +52,13 @@ _PLACE = re.compile(
 )
 
 
+_CONTRAST = re.compile(
+    r",?\s*\b(?:rather than|instead of|as opposed to|not)\b[^.;\n]*|\bneither\b[^.;\n]*[.;]",
+    re.IGNORECASE,
+)
+"""What an answer sets its choice against."""
+
+
 def exact(text: str, options: Sequence[str]) -> int | None:
     """Place of the option whose text a text is, but for case, marks and its end."""
     said = _words(text)
@@ -97,7 +104,7 @@ def placed(text: str, count: int) -> str:
 def shortened(text: str, options: Sequence[str]) -> int | None:
     """Place of the one option whose text a short answer gives in part or in other words."""
     first = re.split(r"(?<=[.!?])\s|\n", text.strip(), maxsplit=1)[0]
-    for part in (text, first, _REASON.split(first)[0]):
+    for part in (text, first, _REASON.split(first)[0], _CONTRAST.sub("", first)):
         if len(part.split()) <= SHORT and not _DENIES.search(part):
             found = _fitting(frozenset(_words(part)), options)
             if found is not None:
