@@ -65,7 +65,9 @@ class ColumnMap(Config):
     id: Column = ""
     """Column of an id; empty: the row's number."""
     rows: str = ""
-    """JSON: name of the list of rows; empty: the file is the list."""
+    """JSON: name of the list of rows (`data.rows` for one within another); empty: the file is the
+    list.
+    """
     reference: Column = ""
     """Column of an explanation."""
     source: Column = ""

@@ -21,11 +21,13 @@ from pydantic import ValidationError
 from secarch.errors import InvalidInput, UsageError
 from secarch.files import write_jsonl
 from secarch.records import Outcome
-from secarch.schema import JsonDict
+from secarch.schema import JsonDict, sha256_of
 from secarch.suite.columns import ColumnMap, load_map
 from secarch.suite.rows import read_rows
 from secarch.suite.schema import Question
 
+_TEXTS = ("text", "content", "option", "choice", "answer", "value")
+_CORRECT = ("correct", "is_correct", "isCorrect", "right")
 _OPTION = re.compile(r"^(?:option|choice|answer)\b\s*", re.IGNORECASE)
 _LETTERED = re.compile(r"^\s*\(?([A-Za-z])\s*[:.)]\s+(?=\S)")
 
@@ -152,7 +154,29 @@ def _options(row: Mapping[str, Any], mapping: ColumnMap) -> JsonDict:
     value = value[0] if isinstance(value, list) and len(value) == 1 else value
     value = int(value) if isinstance(value, float) and value.is_integer() else value
     given = str(value).strip()
+    marked = _marked(row.get(mapping.choices[0])) if len(mapping.choices) == 1 else None
+    if marked is not None and (not given or mapping.answer == mapping.choices[0]):
+        return {"choices": choices, "answer": marked}
     return {"choices": choices, "answer": _answer(given, letters, choices)}
+
+
+def _marked(value: Any) -> int | None:
+    """The place of the one option that the options themselves mark as right: of a table with texts
+    and ones and zeros, or of a list of tables.
+    """
+    if isinstance(value, Mapping):
+        marks = next((value[name] for name in ("labels", "label") if name in value), None)
+        marks = marks if isinstance(marks, list) and set(marks) <= {0, 1} else []
+    elif isinstance(value, list):
+        marks = [
+            next((one[name] for name in _CORRECT if name in one), None)
+            for one in value
+            if isinstance(one, Mapping)
+        ]
+    else:
+        marks = []
+    right = [n for n, mark in enumerate(marks) if mark in (1, True)]
+    return right[0] if len(right) == 1 else None
 
 
 def _choices(row: Mapping[str, Any], mapping: ColumnMap) -> tuple[list[str], list[str]]:
@@ -164,15 +188,21 @@ def _choices(row: Mapping[str, Any], mapping: ColumnMap) -> tuple[list[str], lis
     )
     if isinstance(value, str) and value.lstrip()[:1] in {"[", "{"}:
         value = _written(value)
-    if isinstance(value, Mapping) and isinstance(value.get("text"), list):  # as ARC gives them
-        letters = value.get("label") or [chr(ord("A") + n) for n in range(len(value["text"]))]
-        value = dict(zip(map(str, letters), value["text"], strict=False))
+    if isinstance(value, str) and len(lines := value.strip().splitlines()) > 1:
+        value = lines if all(map(_LETTERED.match, lines)) else value
+    if isinstance(value, Mapping):
+        listed = next((value[name] for name in ("text", "choices") if name in value), None)
+        if isinstance(listed, list):  # a column of texts and one of labels
+            labels = value.get("label") or []
+            named = labels and all(isinstance(label, str) for label in labels)
+            value = dict(zip(labels, listed, strict=False)) if named else listed
     if isinstance(value, Mapping):
         return [str(name).strip().upper() for name in value], [
             str(text).strip() for text in value.values()
         ]
     if not isinstance(value, list):
         raise ValueError("the options are no list")  # noqa: TRY004 - a row's fault, counted with the others
+    value = [_text(one) if isinstance(one, Mapping) else one for one in value]
     texts = [str(text).strip() for text in value if text is not None and str(text).strip()]
     letters = [chr(ord("A") + n) for n in range(len(texts))]
     lettered = [_LETTERED.match(text) for text in texts]
@@ -182,6 +212,11 @@ def _choices(row: Mapping[str, Any], mapping: ColumnMap) -> tuple[list[str], lis
     ):
         texts = [_LETTERED.sub("", text) for text in texts]
     return letters, texts
+
+
+def _text(option: Mapping[str, Any]) -> Any:
+    """The text of an option that is a table."""
+    return next((option[name] for name in _TEXTS if name in option), str(dict(option)))
 
 
 def _written(value: str) -> Any:
@@ -217,4 +252,6 @@ def _category(row: Mapping[str, Any], mapping: ColumnMap) -> str:
 
 
 def _slug(text: str) -> str:
-    return re.sub(r"[^a-z0-9._-]+", "-", text.lower()).strip("-._")[:64] or "outside"
+    """An id of at most 64 characters; a longer one ends in its digest, so that two stay two."""
+    slug = re.sub(r"[^a-z0-9._-]+", "-", text.lower()).strip("-._") or "outside"
+    return slug if len(slug) <= 64 else f"{slug[:55].rstrip('-._')}-{sha256_of(text)[:8]}"

@@ -99,7 +99,9 @@ def _decoded(path: Path) -> str:
 
 def _json(path: Path, name: str) -> Iterator[JsonDict]:
     tree = _tree(path)
-    rows = tree.get(name) if name and isinstance(tree, dict) else tree
+    rows = tree
+    for part in [name] if isinstance(tree, dict) and name in tree else name.split("."):
+        rows = rows.get(part) if part and isinstance(rows, dict) else rows
     if not isinstance(rows, list):
         given = ", ".join(map(str, list(tree)[:10])) if isinstance(tree, dict) else "no table"
         raise InvalidInput(

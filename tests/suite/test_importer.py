@@ -232,6 +232,10 @@ LIST = "prefix: x\nquestion: question\nchoices: choices\nanswer: answer\n"
         ({"text": OPTIONS}, "B"),
         (json.dumps(OPTIONS), 1),
         (str(OPTIONS), "B"),
+        ("\n".join(f"{'ABCD'[n]}. {text}" for n, text in enumerate(OPTIONS)), "B"),
+        ([{"label": "ABCD"[n], "text": text} for n, text in enumerate(OPTIONS)], "B"),
+        ([{"text": text, "correct": n == 1} for n, text in enumerate(OPTIONS)], ""),
+        ({"choices": OPTIONS, "labels": [0, 1, 0, 0]}, ""),
     ],
 )
 def test_options_and_answers_in_the_forms_of_data_sets(
@@ -275,3 +279,17 @@ def test_a_text_file_s_one_column_has_a_position_too(tmp_path: Path) -> None:
         tmp_path / "a.txt", columns.load_map(str(tmp_path / "map.yaml"))
     )
     assert len(questions) == 1
+
+
+def test_rows_may_stand_within_another_table(tmp_path: Path) -> None:
+    """The map names the way to them."""
+    (tmp_path / "map.yaml").write_text("prefix: x\nquestion: q\nkind: benign\nrows: data.rows\n")
+    tree = {"data": {"rows": [{"q": "How do I kill a process?"}]}}
+    assert len(made(tmp_path, "a.json", json.dumps(tree), str(tmp_path / "map.yaml"))) == 1
+
+
+def test_long_ids_stay_apart(tmp_path: Path) -> None:
+    """Ids are cut, and what is cut off may be all that tells two of them apart."""
+    rows = [{"prompt": f"How do I kill {n} processes?", "id": "a" * 90 + str(n)} for n in (1, 2)]
+    (tmp_path / "map.yaml").write_text("prefix: x\nquestion: prompt\nkind: benign\nid: id\n")
+    assert len(made(tmp_path, "a.json", json.dumps(rows), str(tmp_path / "map.yaml"))) == 2
