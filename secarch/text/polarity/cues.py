@@ -15,6 +15,7 @@ from secarch.text.polarity.vocabulary import (
     FAULT,
     GOOD,
     NEEDLESS,
+    OWN_VOICE,
     PEOPLE,
     SAY_BARE,
     SAY_THAT,
@@ -268,6 +269,16 @@ ACCORDING = re.compile(
     rf"(?=,)|(?:if (?:we|you|one) (?:(?:are|were) to )?(?:go by|believe|trust|listen to|follow"
     rf"|take)|going by|judging by|to judge by|to hear|to listen to) {_THE}{_SOURCE})\b"
 )
+NAMED = re.compile(
+    rf"^(?!(?:{OWN_VOICE}|this|that|it|there|what|which|who|he|she|the|an?|each|every|all|one"
+    rf"|evidence"
+    r"|nothing|everything|time|history|any(?:one|body)|no(?:body)?|every(?:one|body)|who\w*"
+    r"|those)\b)[a-z][\w.'-]+(?: (?!who\b|that\b)[a-z][\w.'-]+)?(?: \([^()]{2,30}\)"
+    r"|, [^,]{2,40},)? (?:says|thinks|believes|reckons|claims|argues|insists|swears|suspects"
+    r"|guesses"
+    r"|feels|hopes|alleges|boasts)\b"
+)
+"""A name with a verb of saying: "Lena (sales) reckons the key is safe"."""
 _SAYS = rf"(?:{SAY_BARE}|would have it|would have us believe|put it)"
 _WHO = rf"(?:the |an? |its |our |their |his |some |many )?(?:\w+ )?{PEOPLE} (?:\w+ )?"
 MOCKED = re.compile(
@@ -326,7 +337,7 @@ HEDGED = re.compile(
     r"(?:strictly )?(?:necessary|required|needed))|hard to say|no strong opinion|equally (?:well"
     r"|fine)"
     r"|(?:some|many) (?:would|do|say yes|prefer it),? (?:while |and |but )?others|who knows"
-    r"|i(?: am|'m) not sure|not sure (?:if|whether)|hard to tell|can't say|cannot say"
+    r"|i(?: am|'m) not sure|not sure (?:if|whether)|hard to tell|can't say(?! it\b)|cannot say(?! it\b)"
     r"|could go either way|arguments (?:for|on) both|pros and cons|as you see fit|is debatable"
     r"|then again)"
 )

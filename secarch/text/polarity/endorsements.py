@@ -55,6 +55,26 @@ _ENDORSES = re.compile(
     r"|\b(?:quote (?:me|us)|signed by (?:me|us)|(?:my|our) name (?:under|on|to) (?:it|this|that))\b"
     r"|\b(?:says|tells) (?:exactly |precisely |just )?(?:what is (?:the case|true|so|right)|how it"
     r" is|it all|the truth)\b|\bas it stands\b|\b(?:boils|comes) down to\b"
+    r"|\b(?:i|we) (?:could|can)(?:not|n't| not) (?:\w+ )?(?:put|say|phrase|word"
+    r"|express) it (?:any )?"
+    r"(?:\w+ )?better\b|\b(?:sums?|says?) (?:it|things|this) (?:all )?(?:up|best)\b"
+    r"|\bhits? the (?:nail|mark|point|spot)\b"
+    r"|\b(?:is|was) how (?:i|we)(?:'d| would| do| still)? (?:put|see|say|do|word|phrase)\b"
+    r"|\b(?:is|was) all (?:you|one|we|anyone) needs?\b|\bsettles (?:it|that|the matter|things)\b"
+    r"|\b(?:has|have) (?:\w+ )?(?:held|stood|worked|served|aged) (?:\w+ )?(?:for|since|well|ever"
+    r"|the test|true|up)\b|\b(?:nobody|no one) (?:has )?(?:ever )?regretted\b|\bnothing to add\b"
+    r"|\b(?:i|we) (?:still |also |always |all )?(?:say|do|teach|write|hold|think|believe) (?:so|the"
+    r" same|exactly that|just that|it still|likewise)\b"
+    r"|\bwhich is (?:exactly |just |precisely )?(?:what|how|why) (?:i|we)\b"
+    r"|\bstill (?:holds|stands|applies|true)\b"
+    r"|\b(?:(?:our|my) (?:[\w-]+ )?(?:motto|maxim|rule|principle|creed|watchword|line|saying|advice"
+    r"|answer|reply|policy)|(?:the|this) (?:motto|maxim|rule|principle|creed|watchword|line|saying)"
+    r" (?:here|(?:in|of|on|at) (?:this|our|the) (?:house|shop|desk|team|floor|firm|office"
+    r"|company)))"
+    r"\b[^,.;:]{0,30} (?:is|reads|remains|says|runs)\b"
+    r"|\b(?:go by|stick to|keep to|hold to|live by|remember|follow) (?:this"
+    r"|the (?:\w+ )?(?:sentence"
+    r"|rule|principle|line|words|maxim|advice))\b"
     r"|\b(?:rightly|correctly|justly|quite rightly|with good reason|wisely)\b"
 )
 """Takes over a statement of the same sentence."""
@@ -65,9 +85,13 @@ _AGAINST = re.compile(
     r"|anyone|whoever (?:thinks|believes|says|still)|whether|if (?:i|we|he|she|they|anyone|only)"
     r"|(?:shake|shook) (?:the|my|our) heads?)\b"
 )
+_LEFT_OUT = re.compile(
+    r"^\W*(?:ignore|skip|forget|never mind|disregard)\b[^,.;:]*?(?: and|,|;) (?=\w)"
+)
+"""Something else that is left out first: "Ignore the noise and go by this"."""
 _RIGHT_AFTER = re.compile(
     r"^\W*(?:and |so |yes,? |well,? |honestly,? |to my mind,? |in my view,? )*(?:"
-    rf"(?:it|that|this|he|she|they|which|both|your \w+|the (?!opposite|reverse|contrary)\w+"
+    rf"(?:it|that|this|he|she|they|you|which|both|your \w+|the (?!opposite|reverse|contrary)\w+"
     rf"(?: \w+)?) (?:is|are|was|were|'s|has been|proved|remains?|holds?) (?:quite |perfectly"
     rf" |absolutely |entirely |still |all |also |simply |indeed |just |always |exactly )*{_RIGHT}\b"
     r"(?! (?:only|if|unless|that|to|as long|in theory|on paper|for)\b)"
@@ -76,7 +100,8 @@ _RIGHT_AFTER = re.compile(
     r"|(?:yes|yep|yeah|it (?:is|does)|they (?:are|do)|certainly|of course|right|correct|true"
     r"|exactly"
     r"|indeed|agreed|absolutely|quite right|well said|spot on|hear,"
-    r" hear|amen|precisely|so it is|so do i|so say i|and so it is)(?=[.,;!]|$)"
+    r" hear|amen|bingo|good guess|well guessed|nailed it|precisely|so it is|so do i|so say i"
+    r"|and so it is)(?=[.,;!]|$)"
     r"|(?:live|swear|stand|abide|go|steer|plan|act) by (?:it|that|this)\b)"
 )
 """Begins a sentence that confirms the one before it."""
@@ -85,6 +110,7 @@ _RIGHT_AFTER = re.compile(
 @lru_cache(maxsize=4096)
 def endorses(before: str, after: str) -> bool:
     """Whether the words around a quotation or report take it over."""
+    before = _LEFT_OUT.sub("", before)
     return any(
         _ENDORSES.search(part) and not _AGAINST.search(_ENDORSES.sub(" ", part))
         for part in (before, after)

@@ -49,6 +49,9 @@ class Frame:
     cue: str
 
 
+_SURE = (governing.UNDISPUTED, governing.NO_EXPERT)
+
+
 @lru_cache(maxsize=8192)
 def vouches(text: str, at: int) -> bool:
     """Whether the answer itself vouches for the clause that begins at `at`."""
@@ -58,7 +61,7 @@ def vouches(text: str, at: int) -> bool:
         and not re.search(r"[.;:!?]\s", text[frame.end : at])
         and any(
             p.search(governor)
-            for p in (governing.VOUCHES, governing.ANSWERS, governing.AFFIRMS, governing.UNDISPUTED)
+            for p in (governing.VOUCHES, governing.ANSWERS, governing.AFFIRMS, *_SURE)
         )
         for frame in frames(text)
         for whole in (re.sub(r"[ ,]+that$", "", text[frame.start : frame.end].strip()),)
@@ -128,7 +131,7 @@ def _kind(governor: str, link: str) -> Kind | None:
 
 
 def _of_clause(governor: str) -> Kind | None:
-    if governing.UNDISPUTED.search(governor):
+    if any(p.search(governor) for p in _SURE):
         return "asserted"
     if governing.ONCE.search(governor):
         return "attributed"

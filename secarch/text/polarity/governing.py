@@ -53,6 +53,14 @@ SUPERLATIVE = re.compile(
     r" (?:more|worse|as|so)\b"
 )
 """As in "nothing could be more dangerous than", which denies nothing."""
+NO_EXPERT = re.compile(
+    r"\b(?:(?:nobody|no one|you|one|we|it) (?:\w+ )?(?:(?:has|have|needs?) to|need not|needn't"
+    r"|(?:do|does)(?:"
+    r"n't| not) (?:have to|need|take))|no need to)\b.* to (?:see|know|understand|tell|reali[sz]e"
+    r"|grasp"
+    r"|conclude|guess|find(?: out)?)$"
+)
+"""It takes nothing to see what is so."""
 IF_SO = re.compile(r"\bif (?:it|this) (?:is|was|were|be|has been|could be) (?:\w+ )?\w+$")
 SAYS_NO = re.compile(
     r"[:,;-] (?:(?:and|so|but|well|sorry|sadly|alas),? )*(?:no|nope|not at all|never|negative"
@@ -61,7 +69,7 @@ SAYS_NO = re.compile(
     r"|sa(?:y|id)|it's"
     r"|it is|it was|that's|that is|got|tell you)(?: [\w'-]+){0,5}? no\b(?! (?:doubt|question"
     r"|\w+ing)\b)"
-    r"|\bsh(?:ook|ake|akes|aking) (?:the|my|his|her|our|their) heads?\b"
+    r"|\bsh(?:ook|ake|akes|aking) (?:its|the|my|his|her|our|their) heads?\b"
 )
 SAYS_YES = re.compile(
     r"[:,;-] (?:(?:and|so|but|well),? )*(?:yes|yep|indeed|certainly|absolutely|of course|it (?:is"
@@ -72,7 +80,8 @@ SAYS_YES = re.compile(
 )
 """What the sentence itself answers to the question that it reports."""
 NOWHERE = re.compile(
-    r"\bonly in (?:fairy tales?|dreams?|brochures?|films?|novels?|fiction|(?:a|some)"
+    r"\b(?:only|perhaps|maybe|possibly) in (?:fairy tales?|dreams?|brochures?|films?|novels?"
+    r"|fiction|(?:a|some)"
     r" (?:\w+ )?(?:dream|world|universe|fantasy|novel|film|brochure|tale))\b"
 )
 SHOW_ME = re.compile(
@@ -155,6 +164,8 @@ REPORT = re.compile(
     r"|as given|for granted|complain\w*|boast\w*|inform(?:s|ed)|comment(?:s|ed)|remark(?:s|ed)"
     r"|(?:is|are|was|were) (?:\w+ly |quite |very )?(?:content|satisfied|convinced|confident|sure"
     r"|certain|persuaded|happy)"
+    r"|let it be known|put it about|testif\w+|submitted|depos(?:es|ed)|whisper\w*|mutter\w*"
+    r"|shout\w*|confid(?:es|ed)"
     r"|hint\w*|imply|implies|implied|declar\w+|pretend\w*"
     r"|would have us)\b"
 )
@@ -257,7 +268,8 @@ TIMES = (
     r"|everywhere))*"
 )
 AFFIRMS = re.compile(
-    r"(?:\bonce (?:you|we|one|people|they|everyone|it) (?:\w+ ){0,2}?(?:accept|accepts|reali[sz]es?"
+    r"(?:\b(?:once|as soon as|when|the moment) (?:you|we|one|people|they|everyone|it|the \w+"
+    r"|teams?|users?) (?:\w+ ){0,2}?(?:accept|accepts|reali[sz]es?"
     r"|understand|understands|sees?|grasps?|learns?|knows?|admits?|faces?|acknowledges?|remembers?)"
     r"|\b(?:proceed|plan|operate|work|act|build|go|design|start|run|decide|continue|based?|founded"
     r"|rest|rests|goes|works)(?: \w+){0,3} (?:on|from) (?:the|this|one) (?:\w+ )?(?:basis|footing"

@@ -10,6 +10,7 @@ from secarch.text.polarity.endorsements import endorses
 from secarch.text.polarity.kinds import ASSERTED, Stance
 from secarch.text.polarity.labels import turn
 from secarch.text.polarity.material import material
+from secarch.text.polarity.struck import OR_NOT
 
 LABEL = 10
 """Words up to which a clause names what follows rather than says something itself."""
@@ -296,6 +297,7 @@ def poses(sentence: str) -> str:
 def _left_open(text: str) -> Stance:
     """What a label makes of what follows that leaves it undecided."""
     found = _TO_JUDGE.search(text) or (None if _DECIDED.search(text) else _UNDECIDED.search(text))
+    found = found or OR_NOT.match(text)
     cue = found[0] if found else material(text)
     return Stance("attributed", cue) if cue else ASSERTED
 

@@ -12,6 +12,7 @@ import re
 from functools import lru_cache
 
 from secarch.text.polarity import vocabulary
+from secarch.text.polarity.struck import named_text
 
 LONGEST = 14
 """Words of a label; a longer clause says something itself."""
@@ -44,11 +45,20 @@ _RULED_OUT = re.compile(
     r"|excuses?"
     r"|exceptions?|compromises?|alternatives?|substitutes?|way (?:a)?round(?: (?:it|this|that))?"
     r"|ifs?"
+    r"|magic|myster(?:y|ies)|tricks?|rocket science|witchcraft|wizardry|big deal|drama"
     r"|buts?|jokes?|secrets?|wonders?|surpris\w+|accident|coincidence|discussions?|debate"
     r"|questions?)"
     r"(?![\w'])"
 )
 """As in "No excuses:", which insists."""
+_NO_OTHER_WAY = re.compile(
+    r"\b(?:cannot|can't|could not|couldn't|no way to) (?:say|put|phrase"
+    r"|express) it (?:any )?(?:other"
+    r" way|better|differently|more \w+|plainer|clearer|simpler|otherwise)\b"
+    r"|\blying if (?:i|we) said (?:otherwise|anything else)\b|\bno other way (?:to|of) (?:put|say"
+    r"|putt|saying)\w*\b"
+)
+"""Insists on the words that follow."""
 _NOTHING_IN_IT = re.compile(
     r"^(?:there is |there's |i see |we see )?(?:no|little|hardly any) (?:real |good |big"
     r" )?(?:need|use"
@@ -155,14 +165,14 @@ def turn(label: str) -> tuple[bool | None, str]:
     nothing of the kind.
     """
     text = _REASON.sub("", label.strip().rstrip(": ").strip())
-    return _of_this_text(text) or _of_words(text)
+    return named_text(text) or _of_words(text)
 
 
 def _of_words(text: str) -> tuple[bool | None, str]:
     if not text or len(text.split()) > LONGEST or _MISSED.search(text) or _ELLIPTIC.match(text):
         return None, ""
-    insists = _OVERCOME.search(text) or _RULED_OUT.search(text)
-    if insists and (insists.re is _OVERCOME or not _named(_RULED_OUT.sub(" ", text))):
+    insists = _NO_OTHER_WAY.search(text) or _OVERCOME.search(text) or _RULED_OUT.search(text)
+    if insists and (insists.re is not _RULED_OUT or not _named(_RULED_OUT.sub(" ", text))):
         return False, insists[0]
     words = list(_TURN.finditer(text))
     rest = _TURN.sub(" ", text)
@@ -178,62 +188,6 @@ def _of_words(text: str) -> tuple[bool | None, str]:
     if _BACK.search(text) or not (ahead or (not named and _of_itself(text, bool(words)))):
         return None, ""
     return True, cue
-
-
-_TEXT = (
-    r"(?:sentence|statement|line|claim|paragraph|passage|clause|phrase|advice|assertion|bullet"
-    r"|slide"
-    r"|entry|wording|text|point|one|rule|item|remark|note)"
-)
-_STRIKES = (
-    r"(?:negat(?:e|es|ed)|invert(?:ed)?|revers(?:e|ed)|retract(?:ed)?|withdr[ae]w(?:n)?|unsay"
-    r"|unsaid"
-    r"|unlearn(?:ed|t)?|reject(?:s|ed)?|refut(?:e|es|ed)|disown(?:ed)?|delet(?:e|ed)|remov(?:e|ed)"
-    r"|strike|struck|cross(?:ed)? (?:out|through)|put (?:a|your) (?:\w+ )?(?:line|pen"
-    r"|cross) through"
-    r"|scrap(?:ped)?|bin(?:ned)?|bury|burn(?:ed)?|disregard(?:ed)?|ignore[d]?|forget|disbelieve"
-    r"|distrust|contradict(?:ed)?|rescind(?:ed)?|recant(?:ed)?|correct(?:ed)?|regret(?:ted)?"
-    r"|apologi[sz]ed? for|never (?:write|say|believe|copy|repeat|sign))"
-)
-_OF_TEXT = re.compile(
-    rf"\b{_STRIKES} (?:(?:and|or) \w+ )?(?:the following(?: {_TEXT})?|(?:this|one|the next)"
-    rf" (?:\w+ )?{_TEXT})\b"
-    rf"|\b(?:the following|this|the next) (?:\w+ )?{_TEXT}\b[^,.;:]{{0,40}}? and {_STRIKES} it$"
-    rf"|\b(?:faulty|wrong|false|incorrect|mistaken|defective|bad|erroneous|untrue|misleading|worst"
-    rf"|rotten|broken) {_TEXT}\b[^,.;:]{{0,40}}? (?:is|was|reads?|ran|runs|goes)(?: this(?: one)?"
-    r"| the following| as follows| here)?$"
-    r"|\bwhat (?:you|one|we|i|they|nobody|no one|people|teams?)(?: \w+)?? (?:(?:must|should|may|can"
-    r"|would|will|ought|shall)(?: not|n't| never)|cannot|never|don't|do not) (?!forget|miss"
-    r"|overlook"
-    r"|underestimate|ignore|skip|neglect|see|know|understand|need)\w+\b[^,.;:]{0,60}$"
-    r"|\bwhat (?:not|never) to \w+\b[^,.;:]{0,40}$"
-    r"|^(?!(?:it|this|that|they|these|those|which|and|but|so|he|she)\b)[^.;:]{3,80}(?:,|,? and"
-    r"|,? but"
-    r"|,? yet) (?:\w+ly |dead |plain |quite |still |just |simply |also )?(?:wrong|false|untrue"
-    r"|incorrect|mistaken|nonsense|rubbish|a myth|not true|not so)$"
-)
-"""Names the text that follows, whatever else it names, and strikes it out or finds fault."""
-_DOUBLY = re.compile(r"\b(?:not|never|n't|no|nobody|none|nor|hardly|cannot|wrong to|mistake to)\b")
-_OR_NOT = re.compile(
-    r"^(?:true or (?:false|not)|right or wrong|fact or (?:fiction|myth)|myth or (?:fact|reality"
-    r"|truth)|yes or no|correct or (?:not|incorrect|wrong)|agree or disagree)\b"
-)
-
-
-def _of_this_text(text: str) -> tuple[bool | None, str] | None:
-    """What a label makes of the text that it names ("strike this sentence"), or None."""
-    if _OR_NOT.match(text):
-        return None, text
-    found = _OF_TEXT.search(text)
-    if found is None or _DOUBLY.search(text[: found.start()]):
-        return None
-    return True, found[0]
-
-
-def strikes(label: str) -> str:
-    """The words by which a label of any length strikes out the text that it names, or ""."""
-    found = _of_this_text(label)
-    return found[1] if found and found[0] else ""
 
 
 def _turns(part: str) -> int:
@@ -291,6 +245,12 @@ _TAKE_IT = re.compile(
     r"|recommend)(?:ing)?\b[^.;:]{0,60}$"
     r"|\b(?:fits?|goes|boils down|comes down|can be put)(?: in| into| to| on)* (?:a|one|this|the"
     r" following|these)\b(?: \w+){0,2}$"
+    r"|(?:^|, )(?:my|our|the) (?:\w+ )?(?:reply|answer|response|advice|word|motto|maxim) (?:is"
+    r"|remains"
+    r"|stays|was and is)(?: \w+){0,3}$"
+    r"|^(?:please )?(?:copy|paste|take|put|insert|add|write|lift|print|pin|frame|hang|paint|adopt"
+    r"|include|engrave|carve) (?:this|the following|these)\b(?!.*\b(?:exercise|exam|quiz|homework"
+    r"|list of|shame|bin|blacklist)\b)"
     r"|\b(?:quote me|signed by me|my (?:own )?(?:name|signature) (?:under|below|on) it)\b"
 )
 """Tells the reader to go by what follows, or that one says it oneself."""

@@ -30,12 +30,15 @@ _JUDGE = (
     r"|respond to|reply to|react to|argue (?:for|against|for or against)|attack or defend|defend"
     r"|defend or attack|refute or support|mark|parse|correct|improve|shorten|simplify|complete"
     r"|read aloud|repeat after me|say what you think of|give your (?:view|opinion) (?:on|of)"
-    r"|take a (?:position|stand|stance) on)"
+    r"|take a (?:position|stand|stance) on|(?:have|take) a (?:\w+ )?look at|look at)"
 )
 _TASK = re.compile(
     rf"\b(?<!for )(?<!we )(?<!i ){_JUDGE}(?: [\w'-]+){{0,5}}? (?:this|that|the|these|my|his|her"
     rf"|their|our|each|one|a)(?: (?!sentences?\b)[\w'-]+){{0,2}}? {_TEXT}\b"
     rf"|\b(?:translat(?:e|ion)|render|put)\b(?: [\w'-]+){{0,4}}? (?:in)?to (?:\w+ )?{_LANGUAGES}\b"
+    r"|\b(?:annotate|paraphrase|proof-?read|transcribe|translate|punctuate|classify|grade|rate"
+    r"|label)"
+    r" (?:this|it|the following|the (?:line|one) below|what follows)(?: please)?$"
     r"|\bfact-?check(?! (?:by|from|of)\b)|\bproof-?read\b"
     r"|\b(?:see|check|say|tell (?:me|us)|look|judge|decide|verify|let (?:me|us) know|state"
     r"|indicate|mark|find out|confirm|ask)(?: [\w'-]+){0,2}? (?:if|whether) (?:it|this|that|the"
@@ -55,6 +58,12 @@ _MATERIAL = re.compile(
     r"|applicant'?s?|trainee'?s?|attacker'?s?|customer'?s?|suspect'?s?|defendant'?s?)"
     r" (?:input|prompt|query|utterance|text|sentence|answer|essay|reply|statement|message|claim)s?"
     r"(?: (?:no\.? ?)?\d+| [a-z])?$"
+    r"|^(?:specimen|sample|stimulus|utterance|distractor|prompt|(?:user )?input|exhibit"
+    r"|test (?:case"
+    r"|item|sentence|string))(?: (?:no\.? ?)?[\w-]{1,4})?(?: \([^()]*\))?$"
+    r"|^(?:speaker|guest|caller|candidate|interviewee|participant|student|pupil|audience|panell?ist"
+    r"|trainee|intern|junior|witness|defendant|plaintiff|visitor|delegate|respondent|reporter"
+    r"|journalist|voice|bot|chatbot)(?: member)?(?: ?#?\d+| [a-z])?$"
     r"|\b(?:multiple[- ]choice|quiz|exam(?:ination)?|cloze|true[/ -]false|practice|homework) "
     r"(?:test|question|item|statement|paper|sheet|task|exercise)s?\b|\bdistractors?\b"
     r"|\b(?:assumption|hypothesis|claim|theory|rumou?r|allegation|conjecture|suspicion) (?:log|list"
@@ -73,8 +82,26 @@ _HELD_BACK = re.compile(
     r"\b"
 )
 """Words of somebody who only passes a text on."""
+_THEIR_WORDS = re.compile(
+    r"^(?:the |a |his |her |their )?(?:\w+ )?(?:vendor|supplier|reseller|bidder|tenderer|contractor"
+    r"|customer|respondent|pupil|student|candidate|witness|defendant|plaintiff|claimant|applicant"
+    r"|opposition|ministry|management|spokesman|competitor|intern|trainee|caller|guest|chatbot|bot"
+    r"|partner|landlord|provider|salesman)(?:'s|s'"
+    r"|') (?:\w+ )?"
+    r"(?:repl(?:y|ies)|answers?|responses?|statements?|positions?|claims?|comments?|testimony"
+    r"|remarks?|words?|letters?|views?|submissions?|bids?|offers?|pitch|rejoinder)\b"
+    r"|^from (?!my\b|our\b)(?:the |an? |his |her |their |your )?(?:[\w'-]+ ){0,4}?(?:cards?|notes?"
+    r"|diary|diaries|e?-?mails?|chats?|questionnaires?|survey|minutes|interviews?|transcripts?"
+    r"|threads?|forum|blog|letters?|notebooks?|slides?|deck|memos?|posts?|comments?|feedback|inbox"
+    r"|essays?|homework|exam papers?|voice ?mails?|leaflets?|brochures?)\b(?: of [\w ]{2,30})?$"
+    r"|\b(?:leaflet|slogan|poster|banner|sticker|graffiti|headline|subject line|caption|tweet"
+    r"|advert|flyer|placard|billboard|chorus|phishing mail)s?\b[^.;:]* (?:ran|went|reads?|said|says"
+    r"|goes|runs|claimed|claims)\b[^.;:]{0,30}$"
+)
+"""Names the words of somebody else."""
 _DECIDED = re.compile(
-    r"\b(?:my|our|i|we) (?:own )?(?:answer|advice|recommendation|conclusion|verdict|view|position"
+    r"^(?:please |kindly )?(?:copy|paste|take|put|insert|add|write|lift|print|use|adopt|include)\b"
+    r"|\b(?:my|our|i|we) (?:own )?(?:answer|advice|recommendation|conclusion|verdict|view|position"
     r"|summary|decision|recommend|advise|suggest)\b|\bdecided\b|\bno longer\b"
 )
 _BELOW = re.compile(
@@ -98,7 +125,7 @@ def material(label: str) -> str:
     """The words by which a label sets what follows as material, or ""."""
     if _DECIDED.search(label):
         return ""
-    for pattern in (_TASK, _TO_BE_DONE, _MATERIAL, _HELD_BACK):
+    for pattern in (_TASK, _TO_BE_DONE, _MATERIAL, _HELD_BACK, _THEIR_WORDS):
         if found := pattern.search(label):
             return found[0]
     return ""
@@ -128,6 +155,12 @@ _DISCLAIMS = re.compile(
     r"|that) up|reproduc|assess|look(?:ed)? into|investigat|establish|corroborat|substantiat|judg"
     r"|comment(?! the)|record (?:a |any |the )?(?:repl|answ|react)|take (?:a|any) (?:position|side"
     r"|view|stand)|endorse)\w*\b"
+    r"|^\W*(?:nobody|no one|none of us) (?:(?:has|had|could|can|ever|yet|so far|here) )*(?:verif"
+    r"|check|test|confirm|examin|look|corroborat|reproduc)\w*\b"
+    r"|^\W*(?:there (?:was|is)|we (?:got|have)|i (?:got|have)) no (?:\w+ )?(?:repl(?:y|ies)|answer"
+    r"|reaction|source|comment|confirmation)\b|^\W*no (?:source|name|reason|evidence) (?:was|is"
+    r"|were)"
+    r" given\b"
     rf"|^\W*{_NOBODY} (?:\w+ )?(?:takes?|took|ha(?:s|ve)|expresse[sd]?|hold|holds) no (?:\w+ )?"
     r"(?:view|opinion|position|side|stand|stance|comment)\b"
     r"|^\W*(?:this|that|it|which|the (?:statement|claim|matter|point|account)) (?:is|was|remains"
@@ -140,7 +173,8 @@ _DISCLAIMS = re.compile(
 _LOOKED_INTO = (
     "verif", "check", "test", "confirm", "examin", "valid", "follow", "reprod", "assess", "look",
     "investig", "establish", "corrobor", "substant", "judg", "comment", "record", "take", "took",
-    "endorse", "view", "opinion", "position", "review",
+    "endorse", "view", "opinion", "position", "review", "repl", "answer", "reaction", "source",
+    "evidence", "reason",
 )  # fmt: skip
 
 
@@ -159,7 +193,7 @@ _SUPPOSED = re.compile(
     r"|beliefs?|suspicions?|motions?|rumou?rs?|what (?:is|was) (?:said|claimed|assumed))\b"
 )
 _OPEN = re.compile(
-    r"^\W*(?:unknown|open|pending|tb[cda]|to be \w+|not (?:yet )?(?:\w+ )?(?:tested|checked"
+    r"^\W*(?:unknown|not yet|open|pending|tb[cda]|to be \w+|not (?:yet )?(?:\w+ )?(?:tested|checked"
     r"|verified|confirmed|validated|examined|proven|proved|decided|known|assessed|clear)|un(?:"
     r"verified|tested|confirmed|checked|proven|proved|clear|decided|validated)|under (?:test"
     r"|review|examination|investigation)|in (?:review|progress|discussion|doubt)|awaiting .*|for"

@@ -28,8 +28,9 @@ _SPOKEN = re.compile(
 CALLOUT = re.compile(
     r"^\W*(?:\[!(?:note|tip|important|warning|caution)\]|(?:(?:my|our|the|pro|key|quick|security"
     r"|general) )*(?:tip|note|hint|important|remember|point|takeaway|recommendation|advice|rule"
-    r"|summary|best practice|bottom line|in short|tl;?dr|decision|action|reminder|rule of thumb)"
-    r"(?:\W*(?::|$)| [a-z]{0,3}-?\d+\b))"
+    r"|summary|best practice|bottom line|in short|tl;?dr|decision|action|reminder|rule of thumb"
+    r"|guideline|requirement|ruling|resolution|control)"
+    r"(?:\W*(?::|$)| (?:no\.? ?)?[a-z]{0,3}-?\d+\b))"
 )
 """Begins a block quote that is only a box for the answer's own words: "> Tip: ..."."""
 QUOTED = 4

@@ -40,6 +40,9 @@ _WAY_ROUND = r"(?:the )?(?:other way (?:a?round)|opposite|reverse|contrary|conve
 _AT_ONCE = re.compile(
     rf"^\W*(?:{_IT} (?:is|was|'s) )?(?:{_VERY} )*(?:{_RUBBISH}|(?:wrong|false|untrue|incorrect"
     r"|mistaken)(?=[.,;:!]|$))"
+    r"|^\W*(?:that|this|so|such),? (?:is|was|goes|runs) (?:\w+ )?(?:the |a |one )?(?:fairy tale"
+    r"|theory"
+    r"|legend|sales pitch|brochure|leaflet|hope|dream|rumou?r)\b"
     r"|^\W*not (?:in the (?:slightest|least)|a bit(?: of it)?|one bit|remotely|even (?:close"
     r"|remotely|nearly)|by a long (?:shot|way|chalk)|on your life|a chance|so fast|a word of it)\b"
     r"|^\W*(?:nowhere near|nothing (?:could be|is) (?:further|farther) from|by no stretch|no such"
@@ -77,6 +80,8 @@ _ANYWHERE = re.compile(
     r" (?:\w+ )?(?:wrong|mistaken|corrected|mixed up|upside down|backwards)\b"
     r"(?! (?:to|about|if|when|on|in)\b)"
     r"|\b(?:i|we) (?:mixed|muddled|messed) (?:it|that|this|things|them) up\b"
+    r"|\btells? (?:an?other|a (?:very |quite )?different|quite another) (?:story|tale)\b"
+    r"|\b(?:says?|shows?|suggests?|proves?|told (?:me|us)|taught (?:me|us)) otherwise\b"
     r"|\b(?:tongue in cheek|irony off|end of (?:irony|sarcasm)|just kidding|only joking"
     r"|pulling your"
     r" leg)\b"
@@ -110,7 +115,7 @@ _STEMS = (
     "opposite", "reverse", "contrary", "converse", "unlearn", "unsay", "cured", "disabused",
     "refuted", "contradicted", "misled", "misinformed", "mis-informed", "fooled", "lied to",
     "deceived", "duped", "sold a", "mixed", "muddled", "messed", "backwards", "tongue", "irony",
-    "sarcasm", "kidding", "joking", "pulling", "proved", "never",
+    "sarcasm", "kidding", "joking", "tale", "otherwise", "pulling", "proved", "never",
 )  # fmt: skip
 
 

@@ -11,9 +11,10 @@ from secarch.text.polarity import cues, judgements, vocabulary
 from secarch.text.polarity.frames import Frame, frames
 from secarch.text.polarity.introduction import argues, introduction
 from secarch.text.polarity.kinds import Kind
-from secarch.text.polarity.labels import conceded, names_step, strikes
+from secarch.text.polarity.labels import conceded, names_step
 from secarch.text.polarity.quotations import SAID, quotations
 from secarch.text.polarity.series import ban
+from secarch.text.polarity.struck import strikes
 from secarch.text.polarity.verdicts import stands, takes_back
 
 _CONTRAST = (
@@ -139,7 +140,7 @@ _RULED_OUT = re.compile(
 """Before a hedge: it is none, as in "not a matter of opinion"."""
 _ASKED = re.compile(r"\?[ \"')]*$")
 _LONG_LABEL = re.compile(r"^(?:[^:]{2,160}[.!?] )?([^:.!?]{12,200}):\s(?=\S)")
-_LABEL = re.compile(r"^([^:.!?;]{2,80}):\s(?=\S)")
+_LABEL = re.compile(r"^((?:[^:.!?;]|\.(?=\d)){2,80}):\s(?=\S)")
 
 
 def _found(text: str) -> Iterator[Scope]:
@@ -219,6 +220,7 @@ def _reported(text: str) -> Iterator[Scope]:
         (cues.REPORTED, _END),
         (SAID, _BREAK),
         (cues.ACCORDING, _END),
+        (cues.NAMED, _END),
     ):
         for cue in pattern.finditer(text):
             if not _is_own(pattern, cue, text):
@@ -285,7 +287,7 @@ def _subject(text: str) -> Iterator[Scope]:
     last = None
     for cue in judgements.PREDICATE.finditer(text, subject.end()):
         last = cue
-    if last and len(text[last.end() :].split()) <= MOST_AFTER:
+    if last and not stands(text[last.start() :]) and len(text[last.end() :].split()) <= MOST_AFTER:
         yield _scope(subject.end(), last.start(), "denied", last, claim=True)
 
 

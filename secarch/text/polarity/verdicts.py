@@ -79,7 +79,8 @@ NEGATIVE = (
     r"|just )?"
     r"(?:what|how|why|where) (?:[\w']+ ){0,6}?(?:fail|broke|wrong|disproved|breach|attack|incident"
     r"|abuse|exploit)\w*|(?:has|have) (?:no|never|little)\b|turns? out (?:to be )?(?:false|wrong"
-    r"|untrue|a \w+)|needs? correcting|deserves no|would (?:be (?:an? )?(?:\w+ )?(?:mistake|error"
+    r"|untrue|a \w+)|needs? correcting|deserves no"
+    r"|(?<!\bi )(?<!\bwe )would (?:be (?:an? )?(?:\w+ )?(?:mistake|error"
     r"|wrong|fatal|disast\w+|dangerous|negligent|reckless|breach|violation)|break|defeat|expose"
     r"|violate|undo|open|leave|invite|undermine|create|give|let))"
 )
@@ -281,7 +282,8 @@ _SPEAKER = re.compile(
 """A label of an answer, which is read without it."""
 _REMARKS = (_REFUSAL, _ORDER, _INTERJECTION, _ELLIPTIC, _THEIRS, _NOT_HERE)
 _PARENTHESIS = re.compile(
-    r", (?:\w+ly|alas|of course|in fact|in truth|as (?:so )?often|as ever|too),(?= )"
+    r", (?:\w+ly|alas|of course|in fact|in truth|as (?:so )?often|as ever|too|at least"
+    r"|at any rate),(?= )"
 )
 """An adverb between commas: "This is, regrettably, a fiction."."""
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from secarch.text.polarity.labels import conceded, contradicts, own, strikes, turn
+from secarch.text.polarity.labels import conceded, contradicts, own, turn
 from secarch.text.polarity.scopes import scopes
 from secarch.text.polarity.stance import read
+from secarch.text.polarity.struck import strikes
 from secarch.text.polarity.verdicts import takes_back
 
 SAID = "the access key can stay"
