@@ -337,7 +337,8 @@ HEDGED = re.compile(
     r"(?:strictly )?(?:necessary|required|needed))|hard to say|no strong opinion|equally (?:well"
     r"|fine)"
     r"|(?:some|many) (?:would|do|say yes|prefer it),? (?:while |and |but )?others|who knows"
-    r"|i(?: am|'m) not sure|not sure (?:if|whether)|hard to tell|can't say(?! it\b)|cannot say(?! it\b)"
+    r"|i(?: am|'m) not sure|not sure (?:if|whether)|hard to tell|can't say(?! it\b)"
+    r"|cannot say(?! it\b)"
     r"|could go either way|arguments (?:for|on) both|pros and cons|as you see fit|is debatable"
     r"|then again)"
 )
