@@ -1,7 +1,9 @@
 """Fit the weights by which what stands around a statement keeps it from being advice.
 
     python tests/benchmarks/polarity_fit.py first second third fourth fifth sixth seventh eighth \
-        ninth tenth twelfth fourteenth training training2 training3 slots --strength 0.2 \
+        ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth \
+        eighteenth letters letters_apart assistants assistants_apart records records_apart \
+        training training2 training3 training4 slots --strength 0.2 \
         --out secarch/text/polarity/weights.json
     python tests/benchmarks/polarity_fit.py first second training training2 slots --test fifth
 
@@ -45,7 +47,7 @@ EACH = 7
 """Statements that each form is tried with."""
 FILLINGS, EACH_FILLED = 10, 2
 """Fillings of a form with slots, and statements that each is tried with."""
-ALONE, AFTER_CUE = 0.5, -6.0
+ALONE, AFTER_CUE = 0.25, -2.0
 """Logarithms of the odds above which a span is no advice, by itself and where a cue says so too."""
 LEAST = 3
 """Forms (or answers) that a signal must be seen in to have a weight."""
@@ -53,7 +55,7 @@ RUN = 0.5
 """The size of a run of words beside that of a kind, which shrinks the weights of the many runs."""
 MOST = 4
 """Matches of an answer's must-nots that are taken."""
-SMALL = 0.02
+SMALL = 0.03
 """Weights below this are left out."""
 WITHOUT_CUE, NATURAL = 1.5, 1.5
 """Weights of an example without its cue, and of one from an answer."""
