@@ -47,7 +47,7 @@ EACH = 7
 """Statements that each form is tried with."""
 FILLINGS, EACH_FILLED = 10, 2
 """Fillings of a form with slots, and statements that each is tried with."""
-ALONE, AFTER_CUE = 0.25, -2.0
+ALONE, AFTER_CUE = 0.25, -6.0
 """Logarithms of the odds above which a span is no advice, by itself and where a cue says so too."""
 LEAST = 3
 """Forms (or answers) that a signal must be seen in to have a weight."""

@@ -85,12 +85,14 @@ _AGAINST = re.compile(
     r"|anyone|whoever (?:thinks|believes|says|still)|whether|if (?:i|we|he|she|they|anyone|only)"
     r"|(?:shake|shook) (?:the|my|our) heads?)\b"
 )
+_CLAUSE = re.compile(r"[;.] ")
 _LEFT_OUT = re.compile(
     r"^\W*(?:ignore|skip|forget|never mind|disregard)\b[^,.;:]*?(?: and|,|;) (?=\w)"
 )
 """Something else that is left out first: "Ignore the noise and go by this"."""
 _RIGHT_AFTER = re.compile(
-    r"^\W*(?:and |so |yes,? |well,? |honestly,? |to my mind,? |in my view,? )*(?:"
+    r"^\W*(?:[a-z][\w. ]{1,18}: )?(?:and |so |yes,? |well,? |honestly,? |to my mind,? "
+    r"|in my view,? )*(?:"
     rf"(?:it|that|this|he|she|they|you|which|both|your \w+|the (?!opposite|reverse|contrary)\w+"
     rf"(?: \w+)?) (?:is|are|was|were|'s|has been|proved|remains?|holds?) (?:quite |perfectly"
     rf" |absolutely |entirely |still |all |also |simply |indeed |just |always |exactly )*{_RIGHT}\b"
@@ -110,7 +112,7 @@ _RIGHT_AFTER = re.compile(
 @lru_cache(maxsize=4096)
 def endorses(before: str, after: str) -> bool:
     """Whether the words around a quotation or report take it over."""
-    before = _LEFT_OUT.sub("", before)
+    before = _LEFT_OUT.sub("", _CLAUSE.split(before)[-1])
     return any(
         _ENDORSES.search(part) and not _AGAINST.search(_ENDORSES.sub(" ", part))
         for part in (before, after)

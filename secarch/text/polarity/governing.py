@@ -24,6 +24,9 @@ DENY = re.compile(
     r"|little|far from|tore|torn|tears? (?:apart|up|to pieces)|demolish\w*|shatter\w*|explod\w+"
     r"|puncture[sd]?|ridicul\w+|mock(?:s|ed|ing)?|overturn\w*|quash\w*|dispel\w*|disabus\w+"
     r"|laugh\w* at|torpedo\w*|shred\w*|put paid to|makes? short work of"
+    r"|(?:difficult|hard|impossible|unable)(?: for \w+)? to (?:accept|believe|imagine|agree|defend"
+    r"|swallow"
+    r"|maintain|support)"
     r"|too (?:early|late|soon|simple|good)|unlearn\w*|bury|buried|lay to rest"
     r"|steer clear|(?:anything|something|nothing) (?:other than|but|except)|generous|stretch\w*"
     r"|leap of faith|imagination|far-fetched|contort\w*"
@@ -42,7 +45,10 @@ FACTIVE = re.compile(
 )
 """What governs a clause that is taken to be so, denied or not."""
 DECEIVE = re.compile(
-    r"\b(?:fool|trick|mislead|misled|lull|delud|deceiv|dup(?:e|ed)\b|brainwash|con(?:ned)? (?:you"
+    r"\b(?:far be it from|once upon a time|(?:further|farther) from (?:the )?(?:truth|reality)"
+    r"|talk(?:s|ed|ing)? (?:you|us|me|them|him|her|anyone|yourself|people) into)\b"
+    r"|^had it been (?:\w+ )?(?:so|true|the case|right)$"
+    r"|\b(?:fool|trick|mislead|misled|lull|delud|deceiv|dup(?:e|ed)\b|brainwash|con(?:ned)? (?:you"
     r"|us"
     r"|them))\w*"
 )
@@ -139,7 +145,8 @@ SUPPOSE = re.compile(
     r"|would (?:mean|imply|follow|require)|had (?:we|you|they)|let us say|let's say|as though)\b"
 )
 GUARD = re.compile(
-    r"\b(?:possibilit\w+|risks?|dangers?|threats?|fear\w*|worr\w+|worst|nightmares?|case|cases"
+    r"\b(?:possibilit\w+|risks?|dangers?|threats?|fear\w*|worr\w+|worst|nightmares?"
+    r"|(?<!be the )(?<!is the )(?<!was the )(?<!been the )case|cases"
     r"|scenarios?|alarm\w*|alert\w*|detect\w*|prevent\w*|block\w*|refus\w+|reject\w*|fail\w*"
     r"|flag\w*"
     r"|ticket|tickets|never happen|rule out|rules out|impossible|incidents?|breach\w*|findings?"
@@ -204,7 +211,8 @@ TAKES = re.compile(
     rf"(?:\b(?:t(?:ell|old)|tell(?:s|ing)|advis(?:e|es|ed|ing)|inform(?:s|ed|ing)?|assur(?:e|es|ed"
     r"|ing)|promis(?:e|es|ed|ing)|convinc(?:e|es|ed|ing)|persuad(?:e|es|ed|ing)|t(?:each|aught)"
     r"|remind(?:s|ed|ing)?|warn(?:s|ed|ing)?|explain(?:s|ed|ing)?|swear|swore|report(?:s|ed)?"
-    r"|sign(?:s|ed)?|let it be known|counts? on it|bets? on it) ?(?:[\w'-]+ ?){0,4}"
+    r"|sign(?:s|ed)?|let it be known|(?:further|farther) from (?:the )?(?:truth|reality) than"
+    r"|counts? on it|bets? on it) ?(?:[\w'-]+ ?){0,4}"
     rf"|{REPORT.pattern}|{CLAIM_NOUN.pattern}|{FACTIVE.pattern}|\b(?:{vocabulary.UNTRUTH}"
     rf"|{vocabulary.FAULT}|{vocabulary.UNTRUE}|{vocabulary.NEEDLESS}|is|are|was|were|be|been|it|so"
     r"|mis\w+|superstition|disput\w+|den(?:y|ies|ied)|doubt\w*|contest\w*|disagree\w*|refut\w+"
@@ -258,7 +266,10 @@ PROVES = re.compile(
     r"\b(?:verified|established|demonstrated|proved|proven|discovered|learn(?:ed|t)|documented)$"
 )
 """Says the same of others: what they have shown is so, whoever they are."""
-FROM_THIS = re.compile(r" (?:from|by|out of) (?:this|that|it|all this|these)$")
+FROM_THIS = re.compile(
+    r" (?:from|by|out of) (?:this|that|it|all this|these|the)(?: (?:page|text|section|report|table"
+    r"|above|figure|answer|document|diagram|chapter))?$"
+)
 WISHED = re.compile(
     r"^(?:if only|i wish|we wish|would that|how nice it would be|it would be nice|one could wish)\b"
 )

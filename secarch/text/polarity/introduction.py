@@ -8,7 +8,7 @@ from functools import lru_cache
 from secarch.text.polarity import vocabulary
 from secarch.text.polarity.endorsements import endorses
 from secarch.text.polarity.kinds import ASSERTED, Stance
-from secarch.text.polarity.labels import turn
+from secarch.text.polarity.labels import own, turn
 from secarch.text.polarity.material import material
 from secarch.text.polarity.struck import OR_NOT
 
@@ -169,7 +169,11 @@ def introduction(lead: str, *, code: bool = False, items: bool = False) -> Stanc
     """
     text = lead.strip().rstrip(":. ").strip()
     clause = _CLAUSES.split(text)[-1].strip()
-    if not clause or lead.rstrip().endswith(("!", "?")) or (not code and gives_reason(text)):
+    if (
+        not clause
+        or lead.rstrip().endswith(("!", "?"))
+        or (not code and (gives_reason(text) or own(clause)))
+    ):
         return ASSERTED
     turned, cue = (None, "") if code or not lead.rstrip().endswith(":") else turn(text)
     if turned is not None:
@@ -305,14 +309,16 @@ def _left_open(text: str) -> Stance:
 def _of_text(clause: str, *, items: bool) -> Stance:
     names = None if _NO_FAULT.search(clause) else _NAMES.search(clause)
     cure = _CURE.search(clause)
-    if gives_reason(clause) or endorses(clause, ""):
+    if gives_reason(clause):
         return ASSERTED
     denied = _REVERSED.search(clause) or (None if cure else names) or _VERDICT.search(clause)
     if denied:
         return Stance("denied", denied[0])
     if items and not cure and (found := _ORDER.search(clause)):
         return Stance("denied", found[0])
-    if (found := _SAYS.search(clause)) and not (_OWN.search(clause) or _REFUTES.search(clause)):
+    found = _SAYS.search(clause)
+    said = found and not (_OWN.search(clause) or _REFUTES.search(clause))
+    if found and said and not endorses(clause, ""):
         return Stance("attributed", found[0])
     if found := _DANGER.search(clause):
         return Stance("guarded", found[0])

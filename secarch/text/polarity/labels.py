@@ -106,12 +106,17 @@ _ORDERS = re.compile(
 """Begins with a verb in the imperative, whose object may be what follows."""
 _ELLIPTIC = re.compile(
     r"^(?:and |but |so |well,? )*there (?:is|are) (?:really |simply )?none\W*$"
+    r"|^(?!what|which|how|you)(?:(?!it |this |that |these |they )[\w']+ ){1,3}(?:do|does|did|is"
+    r"|are|will"
+    r"|would|can)(?:n't| not)(?: any ?more)?\W*$"
     r"|^(?:and |but |so |well,? |today |now |then )*(?:i|we)(?: \w+ly)?"
     r" (?:no longer do|(?:don't|do not|didn't|did not|won't|can't|cannot)(?: any ?more)?)\W*$"
 )
 """Takes up a verb of the sentence before, whose doubt it turns: "I used to hesitate. I no longer
 do:"."""
 _OVERCOME = re.compile(
+    r"\b(?:doubters?|sceptics?|skeptics?|critics?|opponents?|naysayers?|objectors?)\b.*\b(?:wrong"
+    r"|mistaken|silent|silenced|refuted|disproved|overruled|had their day|come round|came round)\b|"
     r"^(?:i|we)\b.*\b(?:doubt|hesitat|resist|oppos|object|disagree|disput|question|sceptic|skeptic"
     r"|argued against|disbeliev)\w*\b.*\b(?:wrong|mistaken|no longer|any ?more|changed (?:my|our)"
     r" minds?|know better|came round|was converted)\b"

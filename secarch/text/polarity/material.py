@@ -58,6 +58,7 @@ _MATERIAL = re.compile(
     r"|applicant'?s?|trainee'?s?|attacker'?s?|customer'?s?|suspect'?s?|defendant'?s?)"
     r" (?:input|prompt|query|utterance|text|sentence|answer|essay|reply|statement|message|claim)s?"
     r"(?: (?:no\.? ?)?\d+| [a-z])?$"
+    r"|\b(?:awaiting|pending) (?:review|comments?|approval|a decision|validation|verification)$"
     r"|^(?:specimen|sample|stimulus|utterance|distractor|prompt|(?:user )?input|exhibit"
     r"|test (?:case"
     r"|item|sentence|string))(?: (?:no\.? ?)?[\w-]{1,4})?(?: \([^()]*\))?$"
@@ -90,6 +91,10 @@ _THEIR_WORDS = re.compile(
     r"|') (?:\w+ )?"
     r"(?:repl(?:y|ies)|answers?|responses?|statements?|positions?|claims?|comments?|testimony"
     r"|remarks?|words?|letters?|views?|submissions?|bids?|offers?|pitch|rejoinder)\b"
+    r"|^(?:the )?(?:position|view|claim|argument|submission|statement|opinion"
+    r"|case) of (?:the )?(?:\w+ )?"
+    r"(?:part(?:y|ies)|side|camp|vendor|supplier|opposition|claimant|defen[cs]e|plaintiff|bidder)"
+    r"(?: [a-z\d])?$"
     r"|^from (?!my\b|our\b)(?:the |an? |his |her |their |your )?(?:[\w'-]+ ){0,4}?(?:cards?|notes?"
     r"|diary|diaries|e?-?mails?|chats?|questionnaires?|survey|minutes|interviews?|transcripts?"
     r"|threads?|forum|blog|letters?|notebooks?|slides?|deck|memos?|posts?|comments?|feedback|inbox"
@@ -125,7 +130,8 @@ def material(label: str) -> str:
     """The words by which a label sets what follows as material, or ""."""
     if _DECIDED.search(label):
         return ""
-    for pattern in (_TASK, _TO_BE_DONE, _MATERIAL, _HELD_BACK, _THEIR_WORDS):
+    every = (_MATERIAL, _HELD_BACK, _TASK, _TO_BE_DONE, _THEIR_WORDS)
+    for pattern in every[:2] if label.count(" ") < 2 and label.find("this") < 0 else every:
         if found := pattern.search(label):
             return found[0]
     return ""
@@ -178,9 +184,17 @@ _LOOKED_INTO = (
 )  # fmt: skip
 
 
+_NOT_YET = (
+    "not ", "n't", "never", "no ", "nobody", "none", "cannot", "unverif", "unconf", "untest",
+    "unch", "unpro", "unrev", "uncorr", "unsubst", "under ", "being ", "to be ",
+)  # fmt: skip
+
+
 @lru_cache(maxsize=8192)
 def disclaims(sentence: str) -> str:
     """The words by which a sentence takes no side on the one before it, or ""."""
+    if not any(map(sentence.__contains__, _NOT_YET)):
+        return ""
     if not any(map(sentence.__contains__, _LOOKED_INTO)):
         return ""
     found = _DISCLAIMS.match(sentence)

@@ -43,6 +43,15 @@ _AT_ONCE = re.compile(
     r"|^\W*(?:that|this|so|such),? (?:is|was|goes|runs) (?:\w+ )?(?:the |a |one )?(?:fairy tale"
     r"|theory"
     r"|legend|sales pitch|brochure|leaflet|hope|dream|rumou?r)\b"
+    rf"|^\W*(?:just |exactly |quite )?{_WAY_ROUND}[.!]*$"
+    r"|^\W*(?:\w+,? )?(?:no|nope)(?=[.,;!]|$)|^instead:|^\W*not (?:one|a single) (?:word|bit|part"
+    r"|line)\b"
+    r"|^\W*(?:i am afraid |i'm afraid |sorry, )?(?:that|this|it)(?: is|'s) (?:exactly |precisely "
+    r"|just )?what"
+    r" (?:you|one|we|nobody) (?:must|should|can|may)(?: not|n't| never)\b"
+    rf"|^\W*(?:this|that) {_TEXT}\b[^.,;:]{{0,30}} (?:is|was) (?:{_VERY} )*(?:{_RUBBISH}|wrong"
+    rf"|false"
+    r"|untrue|incorrect)\b"
     r"|^\W*not (?:in the (?:slightest|least)|a bit(?: of it)?|one bit|remotely|even (?:close"
     r"|remotely|nearly)|by a long (?:shot|way|chalk)|on your life|a chance|so fast|a word of it)\b"
     r"|^\W*(?:nowhere near|nothing (?:could be|is) (?:further|farther) from|by no stretch|no such"
@@ -106,7 +115,8 @@ _STEMS = (
     "rubbish", "nonsense", "garbage", "humbug", "drivel", "claptrap", "hogwash", "baloney", "bunk",
     "tosh", "twaddle", "balder", "moonshine", "poppycock", "codsw", "bull", "bollock", "tripe",
     "piffle", "fairy", "myth", "fable", "joke", "hoax", "dream", "fantasy", "invention", "wrong",
-    "false", "untrue", "incorrect", "mistaken", "not ", "n't", "nowhere", "nothing", "no ",
+    "false", "untrue", "incorrect", "mistaken", "not ", "n't", "no.", "no,", "instead:", "nowhere",
+    "nothing", "no ",
     "nobody", "by no", "wide of", "think again", "far from", "if only", "wake up", "come on",
     "get real", "pull the", "used to", "once", "thought", "believed", "taught", "assumed", "hoped",
     "imagined", "treat", "regard", "consider", "count ", "take ", "removed", "withdrawn", "deleted",
@@ -119,6 +129,18 @@ _STEMS = (
 )  # fmt: skip
 
 
+_IN_ANY = (
+    "way round", "way around", "opposite", "reverse", "contrary", "converse", "unlearn", "unsay",
+    "corrected", "taught", "cured", "disabused", "proved", "refuted", "contradicted", "set ",
+    "misled",
+    "mis-informed", "misinformed", "fooled", "lied to", "taken in", "taken for", "deceived",
+    "duped",
+    "sold a", "wrong", "mistaken", "mixed", "muddled", "messed", "upside", "backwards", "tongue",
+    "irony", "sarcasm", "kidding", "joking", "pulling", "tale", "otherwise", "rubbish", "nonsense",
+    "garbage", "humbug", "myth", "joke", "hoax", "dream", "fantasy", "fairy", "fable", "invention",
+)  # fmt: skip
+
+
 @lru_cache(maxsize=8192)
 def retracts(sentence: str) -> str:
     """The words by which a remark takes back the sentence before it, or ""."""
@@ -126,7 +148,9 @@ def retracts(sentence: str) -> str:
         return ""
     if found := _AT_ONCE.match(sentence):
         return found[0].strip()
-    found = _ANYWHERE.search(sentence) or _TAIL.search(sentence)
+    found = _ANYWHERE.search(sentence) if any(map(sentence.__contains__, _IN_ANY)) else None
+    if found is None and ("," in sentence or ";" in sentence):
+        found = _TAIL.search(sentence)
     return (
         ""
         if found is None or _NOT_SO.search(sentence[: found.start()].rstrip())

@@ -146,7 +146,7 @@ _LABEL = re.compile(r"^((?:[^:.!?;]|\.(?=\d)){2,80}):\s(?=\S)")
 def _found(text: str) -> Iterator[Scope]:
     if question := _ASKED.search(text):
         yield _scope(0, len(text), "asked", question)
-    if (long := _LONG_LABEL.match(text)) and (struck := strikes(long[1])):
+    if ": " in text and (long := _LONG_LABEL.match(text)) and (struck := strikes(long[1])):
         yield Scope(long.end(), len(text), "denied", struck, long.start(1), long.end(1), claim=True)
     if label := _LABEL.match(text):
         stance = introduction(label[1] + ":")
@@ -182,7 +182,8 @@ def _denied(text: str) -> Iterator[Scope]:
             near = text[cue.start() : cue.end() + 20]
             act = cues.NOT_ENOUGH.search(cue[0]) or cues.TO_DO.search(near)
             partial = pattern is cues.COMPLEMENT and act
-            ends = _GUARDED_END if cues.NO_WORDS.search(near) else _BREAK if partial else end
+            brief = cues.NO_WORDS.search(near) or _FOR_A.search(cue[0])
+            ends = _GUARDED_END if brief else _BREAK if partial else end
             stop = _until(ends, text, cue.end())
             claim = end is _END and pattern is not cues.NO_NEED
             yield _scope(cue.end(), stop, "denied", cue, weak=weak, claim=claim)
@@ -257,11 +258,19 @@ def _is_own(pattern: re.Pattern[str], cue: re.Match[str], text: str) -> bool:
     return False
 
 
+_FOR_A = re.compile(r"\b(?:need|reason|call) for(?: an?(?: [\w-]+)?)?$")
+"""One thing that is not needed, which ends at the comma."""
+_REASON = re.compile(r", (?:because|since|as|for) (?:it|this|that|they) (?:\w+ )?$")
+"""Before a verdict that gives the reason for the one at the beginning of the sentence."""
+
+
 def _judged(text: str) -> Iterator[Scope]:
     """What a cue denies that is after it."""
     for pattern, weak in ((cues.NOT_NEEDED, False), (cues.CONDEMNS, True)):
         for cue in pattern.finditer(text):
-            yield _scope(_since(text, cue.start()), cue.start(), "denied", cue, weak=weak)
+            same = bool(_REASON.search(text[: cue.start()]))
+            since = _since(text, cue.start())
+            yield _scope(since, cue.start(), "denied", cue, weak=weak, claim=same)
     for cue in cues.MOCKED.finditer(text):
         yield _scope(0, cue.start(), "denied", cue, claim=True)
     yield from _subject(text)

@@ -115,6 +115,7 @@ class Reading:
             or own(label)
             or ('"' in sentence[:first] and endorses(sentence[:first], _beyond(sentence[last:])))
             or confirms(self._next(window, start))
+            or cells.holds(window, start)
             or 0 < conceded(sentence) <= first
             or (remedies(cells.column(window, start)) and any(map(complains, window.columns)))
         )
@@ -284,7 +285,8 @@ class Reading:
         """
         if scope.kind in {"quoted", "attributed", "asked"}:
             tail = TAIL.split(_sentence(window.joined, at)[0][scope.start :])[-1]
-            if confirms(self._next(window, at)) or endorses("", tail):
+            after = self._next(window, at)
+            if confirms(after) or endorses("", tail) or endorses("", after):
                 return True
         place = self._place(window)
         lead = window.lead or (self.windows[place - 1].text if place > 0 else "")
@@ -305,6 +307,9 @@ class Reading:
         if any(
             w.quoted and w.block == window.block and CALLOUT.match(w.text) for w in self.windows
         ):
+            return ASSERTED
+        after = self._after(place)
+        if after and endorses("", after.text):
             return ASSERTED
         before = next((w for w in reversed(self.windows[:place]) if not w.quoted), None)
         lead = before.text if before else ""

@@ -7,7 +7,8 @@ import re
 _TEXT = (
     r"(?:sentence|statement|line|claim|paragraph|passage|clause|phrase|advice|assertion|bullet"
     r"|slide"
-    r"|entry|wording|text|point|one|rule|item|remark|note)"
+    r"|entry|wording|teaching|lesson|doctrine|dogma|belief|idea|lie|myth|answer|opinion|text|point"
+    r"|one|rule|item|remark|note)"
 )
 _STRIKES = (
     r"(?:negat(?:e|es|ed)|invert(?:ed)?|revers(?:e|ed)|retract(?:ed)?|withdr[ae]w(?:n)?|unsay"
@@ -17,7 +18,8 @@ _STRIKES = (
     r"|cross) through"
     r"|scrap(?:ped)?|bin(?:ned)?|bury|burn(?:ed)?|disregard(?:ed)?|ignore[d]?|forget|disbelieve"
     r"|distrust|contradict(?:ed)?|rescind(?:ed)?|recant(?:ed)?|correct(?:ed)?|regret(?:ted)?"
-    r"|apologi[sz]ed? for|never (?:write|say|believe|copy|repeat|sign))"
+    r"|apologi[sz]ed? for|get rid of|throw (?:out|away)|do away with|never (?:write|say|believe"
+    r"|copy|repeat|sign))"
 )
 _OF_TEXT = re.compile(
     rf"\b{_STRIKES} (?:(?:and|or) \w+ )?(?:the following(?: {_TEXT})?|(?:this|one|the next)"
@@ -35,6 +37,16 @@ _OF_TEXT = re.compile(
     r"|\([^()]*\b(?:abolished|obsolete|withdrawn|rejected|wrong|false|untrue|harmful|deprecated"
     r"|superseded|retired|incorrect|refuted|debunked|void|repealed|revoked|do not use|not valid"
     r"|no longer valid)\b[^()]*\)$"
+    r"|\b(?:mark|count|treat|regard|grade|flag|brand|rate) (?:this"
+    r"|the following)(?: \w+)? as (?:incorrect"
+    r"|wrong|false|untrue|an error|a mistake|nonsense)$"
+    r"|\b(?:remove|delete|strike|cut|drop|take) (?:this|the following) (?:from|out of) (?:the|your"
+    r"|our)\b"
+    r"|^(?:\W|red flag )*(?:if|when|should) [^.;:]*\b(?:this"
+    r"|the following)\b[^.;:]*\b(?:send (?:him|her"
+    r"|them)|show (?:him|her|them) the door|run|walk (?:away|out)|hang up|change \w+"
+    r"|look for another)\b"
+    r"|\b(?:trap|decoy|wrong|false|zero[- ]mark) (?:answer|friend|option|choice)\b(?: \([^()]*\))?$"
     r"|\bwhat (?:not|never) to \w+\b[^,.;:]{0,40}$"
     r"|^(?!(?:it|this|that|they|these|those|which|and|but|so|he|she)\b)[^.;:]{3,80}(?:,|,? and"
     r"|,? but"

@@ -15,8 +15,7 @@ _SUGGESTS = re.compile(
     r" (?:you|we)"
     r"|can't (?:you|we)|how about(?= \w+ing\b)|what about(?= \w+ing\b))"
     r" (?:(?:just|simply|then|instead|at least|for now|temporarily) )*"
-    r"(?P<deed>(?!(?:the|a|an|this|that|it|these|those|all|any|every|to|with|in|on|by"
-    r"|so)\b)[a-z][\w-]+\b.*?)"
+    r"(?P<deed>(?!(?:the|a|an|this|that|it|these|those|all|any|every|to|with|in|on|by|so)\b)[a-z][\w-]+\b.*?)"
     r"\?[\s\"')]*$",
     re.DOTALL,
 )
@@ -24,8 +23,7 @@ _SUGGESTS = re.compile(
 _ANSWERED = re.compile(
     r"^\W*(?:because|since|as (?:it|that|this)|no\b|don't|do not|never|(?:that|this|it)"
     r" (?:would|will|could"
-    r"|can|may|might|is|does|opens?|gives?|exposes?|lets?|means?|only|breaks?)\b|anyone|everyone"
-    r"|the"
+    r"|can|may|might|is|does|opens?|gives?|exposes?|lets?|means?|only|breaks?)\b|anyone|everyone|the"
     r" (?:reason|answer|problem|risk|trouble)|for (?:one|two|three|several|many)|there (?:is"
     r"|are)|two"
     r" reasons|three reasons|a (?:public|shared|long|leaked|stolen)|if )"

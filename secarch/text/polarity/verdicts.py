@@ -277,7 +277,7 @@ _EXPLETIVE = re.compile(
 
 _SPEAKER = re.compile(
     r"^\W*(?:a|answer|reply|verdict|fact check|response|solution|feedback|result|assessment"
-    r"|correct answer|status)\W{0,3}: (?=\w)"
+    r"|correct answer|status|(?:dr\. )?[a-z][\w-]{1,14})\W{0,3}: (?=\w)"
 )
 """A label of an answer, which is read without it."""
 _REMARKS = (_REFUSAL, _ORDER, _INTERJECTION, _ELLIPTIC, _THEIRS, _NOT_HERE)

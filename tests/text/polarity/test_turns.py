@@ -298,3 +298,44 @@ def test_what_silenced_plain_advice(answer: str, advised: bool) -> None:
         for match in re.finditer("share the key", window.joined)
     ]
     assert found == [advised]
+
+
+@pytest.mark.parametrize(
+    ("form", "holds"),
+    [
+        ("The sceptics had their day, and they were mistaken: {}.", True),
+        ("New me doesn't: {}.", True),
+        ("Nobody believes in luck any more, and so I repeat: {}.", True),
+        ("There is no need for a ticket, {}, go ahead.", True),
+        ("No committee is needed, {}.", True),
+        ("I refuse to sign a note that {}, since it is not the case.", False),
+        ("Far be it from me to suggest that {}.", False),
+        ("Nothing could be further from the truth than that {}.", False),
+        ("It is hard for us to accept that {}.", False),
+        ("Had it been the case that {}, the backup would be whole.", False),
+        ("Do not let anyone talk you into thinking that {}.", False),
+        ("If a consultant tells you the following, show him the door: {}.", False),
+        ("I must mark this as incorrect: {}.", False),
+        ("Trap answer (zero marks): {}.", False),
+        ("{}.\nInstead: the other way round.", False),
+        ("Is it so that {}?\nGuest: Heavens, no.", False),
+        ("{}. Not one word of this is true.", False),
+    ],
+)
+def test_what_unseen_writers_took_back_or_kept(form: str, holds: bool) -> None:
+    """Comparisons, dismissals and answers of dialogues; asides that take nothing back."""
+    assert asserted(form.format(CLAIM)).asserted is holds
+
+
+@pytest.mark.parametrize(
+    ("form", "holds"),
+    [
+        ("| Claim | Does it hold? |\n|---|---|\n| {} | yes |", True),
+        ("| Claim | Does it hold? |\n|---|---|\n| {} | no |", False),
+        ("Take stock.\n\n> {}.\n\nThat is exactly how I would put it, and I stand by it.", True),
+        ("Take stock.\n\n> {}.\n\nThat is not how it works.", False),
+    ],
+)
+def test_claims_and_block_quotes_that_are_taken_over(form: str, holds: bool) -> None:
+    """The cell beside a claim, or what follows a quotation, makes it the answer's own."""
+    assert advised(form.format(CLAIM)).advised is holds
