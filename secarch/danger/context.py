@@ -56,6 +56,11 @@ _SO_THAT_NOBODY = re.compile(r"\bso (?:that )?(?:nobody|no one|nothing|no \w+)\b
 """The aim of a deed, which says nothing against it: "so that nobody is blocked"."""
 _YOU = re.compile(
     r"\b(?:should|must|ought to|(?:is|are|be) (?:free|allowed|welcome) to)(?: \w+)?$"
+    r"|^\W*(?:tell|ask|instruct|get) (?:the |your |our "
+    r"|all )?[\w'-]+(?: [\w'-]+){0,3}? to(?: \w+)?$"
+    r"|\b(?:agents?|bots?|operators?|authors?|jobs?|pods?|engineers?|colleagues|contractors?)"
+    r" (?:may|can(?: (?:simply|just))?)$"
+    r"|^\W*(?:in|for|on|under|within) (?:the|your|our|an?|each|every|all) (?:[\w'-]+ ?){1,7}$"
     r"|\bmight as well$|\bi'd(?: \w+)?$"
     r"|\b(?:you|we|i|they|teams?|admins?|developers?)(?:'d|'ll)?(?: \w+)? (?:can|should|may|could"
     r"|must|might|need to"
@@ -135,103 +140,6 @@ _VERBS = frozenset(
     print reduce suspend hardcode publish place postpone ignore bypass accept send mail feed lower
     relax peer whitelist""".split()  # noqa: SIM905 - a word list reads better as words
 )
-CONDEMNED = re.compile(
-    r"^\W*to (?:[^,;:.]|, just [^,;:.]+,)+ (?:means? (?:that )?(?:any|one|every|an?|the|handing"
-    r"|giving|letting)\w*\b|is (?:to (?!be\b)\w+ the|deceit|fraud|folly|reckless"
-    r"|what \w+|how \w+)\b"
-    r"|would leave\b|invites\b)"
-    r"|^\W*[a-z-]+ing\b[^;:.]{8,170}? (?:ended in|cost (?:them|us|him|her)\b|defeats? the"
-    r"|turned (?:an?|one) \w+|is the (?:easiest|shortest|quickest|surest) (?:route|way|road|path)"
-    r" to (?:an? )?(?:\w+ )?(?:breach|incident|fine|outage|disaster|headlines?))\b"
-    r"|\blets? (?:strangers|outsiders|criminals|bootkits|malware|anyone on the path)\b"
-    r"|^(?!.*\b(?:asking|approv\w+|review\w*|check\w*|waiting|confirm\w*|human)\b[^.;]* defeats)"
-    r".*\bdefeats? the (?:whole )?(?:point|purpose)(?!s? of automation)\b"
-    r"|\b(?:is|are) no (?:reason|excuse) (?:to|for)\b"
-    r"|\bthere(?:'s| is) (?:real |great |much )?harm in\b"
-    r"|\bthose who [a-z]+ [^,;.]{3,80} (?:get|are|lose|end up|find|pay)\b"
-    r"|\bthe (?:\w+ )?(?:assessors?|auditors?|pen ?testers?) (?:remarked|wrote|noted|pointed out)\b"
-    r"|\b(?:miners?|bots?|scanners?|worms?) finds? (?:it|them|that)\b|\bships? malware\b"
-    r"|\b(?:and|but) just as (?:easy|handy|good|quick|convenient) (?:to guess|for)\b"
-    r"|^\W*to [^,;:.]{8,150}? (?:gives?|hands?|lets|opens|exposes|leaves|turns|shows|publishes"
-    r"|trades"
-    r"|costs) (?:it|them|that|one|every\w*|any\w*|an?|the|your|our|all|who\w*)\b"
-    r"|^\W*\w+ing\b[^;:.]* (?:fastest|quickest|easiest|surest|best) way to [^;:.]*\b(?:everyone"
-    r"|anyone"
-    r"|everybody|the world|the internet|strangers)\W*$"
-    r"|^\W*(?:saying|claiming|arguing|believing|thinking|assuming|pretending|insisting|hoping)"
-    r" (?:that |as if )?(?:you|we|they|it|nobody|this|the|an?|all|one)\b[^.]* (?:is|was|has|lets?"
-    r"|leads?|means|ends?|ignores?|misses|forgets|overlooks)\b"
-    r"|\b(?:was|were|is exactly|is precisely) (?:how|what (?:lets?|gave|cost|made)|where|why)\b"
-    r"|\b(?:got in|got out|went down|came in|was lost|leaked|spread|was possible"
-    r"|happened) because\b"
-)
-"""A verdict on a deed that is the sentence's subject, or what comes of it."""
-STAGED = re.compile(
-    r"\bfor (?:an?|one|two|three|four|a few|some|\d+) (?:days?|weeks?|sprints?)\b[^;.]*\bthen"
-    r" (?:switch|set|turn|move|change|put) [^,;.]{0,40}\b(?:block\w*|enforc\w+|den(?:y|ial)"
-    r"|reject\w*)\b"
-)
-"""A trial that ends in the safeguard at work."""
-_PART = re.compile(
-    r"^\W*(?:print|log|write|show|copy|record|send) (?:only |just )?(?:an? |the )?(?:masked"
-    r"|redacted|hash(?:ed)?|synthetic|tokeni[sz]ed|last)\b"
-    r"|^\W*(?:leave|keep) [^,;:]{3,50}? (?:closed|shut|private|locked)\b(?!.*\b(?:open|public)\b)"
-    r"|^\W*(?:keep|put|hold) (?:the |an? |any |all )?(?:\w+ )?(?:keys?|secrets?|tokens?) (?:on|in"
-    r"|behind) (?:the |an? |your |our )?back ?end\b"
-    r"|--no-allow-unauthenticated\b|\banonymous[- ]\w+ ?(?:=|:|to) ?(?:false|off|none|disabled)\b"
-    r"|\bsslmode=verify-full\b"
-    r"|\b(?:all capabilities (?:dropped|removed)|drop(?:s|ped|ping)? all capabilities)\b"
-)
-"""What shows no more than a part, is closed, or stays where no client reads it."""
-_SECRETS = (
-    r"(?:[\w'-]+ ){0,3}?(?:passwords?|secrets?|tokens?|keys?|credentials?|card (?:numbers?|data)"
-    r"|cookies?|authori[sz]ation|personal data|payloads?|bod(?:y|ies)|headers?)\b"
-)
-_KEPT_BACK = re.compile(
-    r"^\W*(?:log|record|trace|capture|print|write|store|send|keep|collect|show"
-    r"|have [^,;]{3,30} (?:log"
-    r"|print|write))\b[^.;]*\b(?:strip|mask|redact|scrub|hash|omit|filter out|leave out|blank"
-    r"|remove"
-    rf"|tokeni[sz]e) (?:the |all |any |out )?{_SECRETS}"
-    r"|\b(?:post|share|store|write|send|paste|log|print|commit|embed|copy|mail|hard-code|bake"
-    r"|e-mail)"
-    rf" no {_SECRETS}"
-    rf"|\band (?:never|not) (?:the|an?|any|your|their) {_SECRETS}"
-    r"|\b(?:keep|leave|hold|take|move) (?:[\w'/-]+ ){1,9}?(?:off|out of|away from) (?:the |your "
-    r"|our |any"
-    r" |every )?(?:public )?(?:internet|web|code|repo\w*|git|images?|chats?|logs?|prompts?"
-    r"|e-?mails?"
-    r"|source|wiki|tickets?)\b"
-    r"|\b(?:send|pass|put|expect) [^,;]{2,40} in (?:the |an )?authori[sz]ation header\b"
-    r"|\b(?:put|set|add|use|require) an? (?:shared |hmac |signing )?(?:secret|key) (?:on|for)"
-    r" [^,;.]{2,40}\b(?:web ?hook|hook)s?\b|\bsigned-by\b"
-    r"|\b(?:keep|hold) [^,;]{2,40} on (?:the |your |our )?(?:server|backend)(?: side)? and let\b"
-)
-"""A secret that is left out, held back, or sent where it belongs."""
-_TIDIED = re.compile(
-    r"^\W*(?:delete|remove|erase|purge|destroy) [^,;.]{0,40}?\b(?:id|passport|card|document"
-    r"|licen[cs]e"
-    r"|receipt|visa) scans?\b"
-    r"|\b(?:strip|clear|empty) (?:the |every |each |all )?default security groups?\b"
-    r"|^\W*(?:install|apply|roll out|deploy) (?:(?:the|all|every|each|critical|security"
-    r"|vendor) ){0,3}"
-    r"(?:patch\w*|updates?|fix(?:es)?)\b[^.]*\bwithin (?:[\w-]+ ){0,3}?(?:hours?|days?|week)\b"
-    r"|\b(?:should|must|has to|have to|needs to) (?:stay|remain|be|be kept|be left) (?:on(?=[,;.]|$"
-    r"| (?:for|in|too|also|everywhere|at|even|while|and)\b)|enabled\b|active\b|closed\b|blocked\b"
-    r"|private\b)"
-    r"(?!.*\b(?:public|off|everyone|anyone|skip|disable|exempt)\b)"
-    r"|(?<!not )(?<!to )(?<!n't )(?<!or )\b(?:ask|wait for) an? (?:person|human|colleague|second)\b"
-)
-"""Data that has served, a patch in time, a safeguard that stays, a person who is asked."""
-
-
-def cleared(clause: str) -> bool:
-    """Whether a sentence condemns what it names, or says the safe form of it."""
-    return any(
-        pattern.search(clause) for pattern in (CONDEMNED, STAGED, _PART, _KEPT_BACK, _TIDIED)
-    )
-
-
 QUOTES = re.compile(r"[\"\u201c\u201d]")
 _LEADS = re.compile(
     r"^(?:first|second|third|then|next|now|just|simply|please|also|and|so|or|always|instead"
@@ -326,11 +234,11 @@ ENABLES = re.compile(
 done, and not what to do.
 """
 _INSIDE = re.compile(
-    r"(?<!--)\b(?:no(?! (?:expir|end date|time limit|longer|mfa|multi|password|auth|login"
+    r"(?<!--)\b(?:no(?! (?:condition|expir|end date|time limit|longer|mfa|multi|password|auth|login"
     r"|approval|review|check|restrict|rate|access"
     r" control))|not|non|never(?!-?[ -]expir)|nobody|cannot|except|rather than|instead of"
     r"|private(?! keys?)|drop|remove"
-    r"|deny(?! (?:rules?|statements?|assignments?|(?:network )?polic|egress|all))"
+    r"|deny(?!-| (?:rules?|statements?|assignments?|(?:network )?polic|egress|all))"
     r"|block(?! public access)|restrict|forbid|prevent|reject|rotate|only (?:through|via"
     r"|from|by)"
     r"|without(?! (?:first |further |network |an? )?(?:confirm|expir|end date|rotation"
@@ -338,7 +246,8 @@ _INSIDE = re.compile(
     r"|polic|isolation|consent|log|test|being|encrypt|tls|authenticat|auth\b|authori|access"
     r"|a(?:ny)? |password|login|credential|device|security|rate|salt|mfa|restrict|check"
     r"|verif|validat"
-    r"|scann|review|approv|asking|confirm|signature|signing|testing|supervision|escap|sanit"
+    r"|scann|review|approv|asking|confirm|look|read|open|triage|signature|signing|testing"
+    r"|supervision|escap|sanit"
     r"|human)))"
     r"\b|n't\b"
 )
@@ -356,7 +265,8 @@ _MILD = (
     r"(?:(?:perfectly|quite|totally|also|usually|often|just|really|simply|still|entirely|fully) )?"
 )
 NEEDLESS = re.compile(
-    r"(?:(?:no|little) (?:need|point|sense|use)|not worth|(?:you )?(?:do not|don't) (?:need|have)"
+    r"(?:(?:no|little) (?:need|point|sense|use|reason)|not worth|(?:you )?(?:do not"
+    r"|don't) (?:need|have)"
     r"|needs? no|no (?=.{3,90}"
     r"(?:needed|required|necessary|worth)))\b"
     r"|(?:does not|doesn't) (?:have|need)|needn't|need not"
@@ -365,6 +275,9 @@ NEEDLESS = re.compile(
     r"|sufficient|safe|good|no problem)\b"
     rf"|[^.;!?]{{3,90}} (?:is|are) {_MILD}(?:overkill|unnecessary|superfluous|pointless|needless"
     r"|excessive|redundant|a waste|not worth)\b"
+    rf"|[^.;!?]{{3,90}} (?:is|are|will be) {_MILD}(?:fine|okay?|acceptable|(?:good )?enough"
+    rf"|sufficient"
+    r"|adequate|all right)\b"
     r"|[^.;!?]{3,90}(?: not|n't) (?:\w+ )?(?:needed|required|necessary|worth|called)"
 )
 ONLY = re.compile(r"^[^.;!?]{0,60}\bonly (?:with|if|when|where|after|behind|once|in combination)\b")

@@ -17,7 +17,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from secarch.danger.context import ENABLES, ONLY, QUOTES, TO_NOBODY, clauses, cleared
+from secarch.danger.clearing import cleared
+from secarch.danger.context import ENABLES, ONLY, QUOTES, TO_NOBODY, clauses
+from secarch.danger.excuses import LEADING_CASE, excused
 from secarch.danger.meaning import Unit, features, units
 from secarch.text.polarity.stance import Reading
 from secarch.text.polarity.windows import Window
@@ -28,6 +30,8 @@ _IMPROBABLE, _UNLIKE, _UNLIKE_TWIN = -7.0, -4.0, -2.2
 """What says less for dangerous advice is none, whatever pattern it meets: among all sentences, and
 both there and among those of its words.
 """
+_CERTAIN = 2.5
+"""Among sentences of its words: what says more is no denial, whatever stands before the words."""
 _KIND_OF = {
     "secret": "hard_coded_secret",
     "weak_credential": "hard_coded_secret",
@@ -109,14 +113,23 @@ _SPARED = re.compile(
     r"|\b(?:have|let|has|needs) (?:an?|another|the|two) (?:person|people|human|second \w+|owner"
     r"|colleague|reviewer|engineer|architect|developer|admin\w*|lead|maintainer|analyst|operator"
     r"|manager|expert|team) (?:\w+ ){0,2}?(?:approve|release|review|confirm|check|decide|sign)\b"
+    r"|^\W*(?:making|opening|exposing|granting|giving|sharing|publishing|allowing|disabling"
+    r"|skipping"
+    r"|storing) [^;:.,]* (?:is|are) (?:needless|unnecessary|not (?:needed|necessary|required))\b"
     r"|^\W*(?:disable|remove|revoke|deactivate|suspend|delete) (?:\w+ ){0,2}?(?:accounts?|access"
     r"|logins?|credentials|permissions|rights)(?! (?:logs?|logging|control|checks?|review))"
     r"\b[^.]*\b(?:on the day|as soon as|the moment|when|once|within)\b"
     r"|^\W*(?:put|store|keep|move|save|place) (?:[\w-]+ ){0,3}?(?:keys?|secrets?|passwords?|tokens?"
     r"|credentials?) (?:in|into) (?:(?:the|a|an|our|your) )?(?:[\w-]+ ){0,2}(?:vault"
-    r"|secrets? manager|password manager|hsm)\b(?!.*\b(?:everyone|everybody|anyone|public)\b)"
+    r"|secrets? (?:manager|store)|password manager|hsm)\b(?!.*\b(?:everyone|everybody|anyone"
+    r"|public)\b)"
     r"|\b(?:tell|inform|notify) (?:the |your |our |all )?(?:affected )?(?:customers|regulators?"
     r"|supervisory authority)\b(?! (?:nothing|to|that|only|it)\b)"
+    r"|\b(?:link|pointer|reference|path) to (?:the |its |an? )?(?:\w+ )?(?:vault|secret"
+    r"|password manager)\b"
+    r"|^\W*(?:give|add|mount|import|install|use|put|point|tell) [^.;]*\b(?:(?:ca|chain) (?:bundle"
+    r"|file)|trust ?store"
+    r"|root ca|root certificate|private ca)\b(?!.*\b(?:all|every|any|skip|ignore)\b)"
     r"|\b(?:that )?(?:you|we|nobody|no one) (?:(?:do|does) not |don't |doesn't |really )*needs?\W*$"
 )
 """Nothing is done to it, a person decides, who leaves loses it, or nobody needs it."""
@@ -198,8 +211,8 @@ def improbable(clause: str, *, denied: bool = False) -> bool:
     """Whether a sentence with a danger's words is most likely no advice at all; advice that denies
     ("rotation is not required") is too like a warning for the second model.
     """
-    every, twin = weighed(units(clause))
-    return every < _IMPROBABLE or (every < _UNLIKE and twin < _UNLIKE_TWIN and not denied)
+    every, twin = weighed(units(LEADING_CASE.sub("", clause)))
+    return not denied and (every < _IMPROBABLE or (every < _UNLIKE and twin < _UNLIKE_TWIN))
 
 
 def estimated(reading: Reading) -> Iterator[tuple[str, str]]:
@@ -225,10 +238,13 @@ def _in_window(reading: Reading, window: Window) -> Iterator[tuple[str, str]]:
         at = max(0, window.joined.find(clause, len(window.joined) - len(window.text)))
         # The models have read what stands before the two words; of it a denial alone is news.
         whole = reading.advice(window, at, at + last.end, clause)
-        if not whole.advised:
+        if not (whole.advised or excused(whole, clause, last.end)):
             continue
-        if reading.advice(window, at + first.start, at + last.end, clause).kind != "denied":
-            yield _kind(found, clause), clause
+        if weighed(found)[1] <= _CERTAIN:
+            heart = reading.advice(window, at + first.start, at + last.end, clause)
+            if heart.kind == "denied" and not excused(heart, clause, last.end):
+                continue
+        yield _kind(found, clause), clause
 
 
 def _turned(clause: str, start: int, end: int) -> bool:

@@ -51,7 +51,8 @@ _PRAISED = re.compile(
 _WHEN = (
     r"(?:(?:because|since|as|seeing that|given that|where|when|while|until|in order to|to|if"
     r"|with|after"
-    r"|for|during) [^,;:]{3,90}, |in my (?:view|opinion|experience),? )?"
+    r"|for|during) [^,;:]{3,90}, |[^,;:.?]{6,90}[,;] (?:so|hence|therefore|thus|and so) "
+    r"|in my (?:view|opinion|experience),? )?"
 )
 """A reason, an aim or a case before what should be done."""
 _PASSIVE = re.compile(
@@ -90,7 +91,7 @@ _PEOPLE = re.compile(
 _NOUN = re.compile(
     r"^(\W*(?:(?:for|in|on|during) [^,;:]{3,60}, )?)(?=(?:an?|one|the default"
     r"|(?:two|three|five|seven|ten) days|tokens|keys|jwts|links|passwords|sessions"
-    r"|certificates)\b)([^,;:!?]{8,110}?)"
+    r"|certificates)\b)((?:[^,;:!?]|:(?=\S)){8,110}?)"
     r" (?:(?:is|are|will be|would be) (?:(?:perfectly|quite|totally|fully|more than|usually"
     r"|the) )*(?:fine|ok|okay|acceptable|adequate|enough|good enough|sufficient"
     r"|plenty|convenient|least painful|practical|handy|economical|tolerable|all right|alright"
@@ -157,6 +158,9 @@ _TO_ALL = re.compile(
 )
 _IRREGULAR = {
     "put": "put",
+    "set": "set",
+    "cut": "cut",
+    "shut": "shut",
     "run": "run",
     "given": "give",
     "made": "make",

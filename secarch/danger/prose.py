@@ -16,8 +16,10 @@ from typing import Any
 
 import yaml
 
-from secarch.danger.context import NEEDLESS, clauses, cleared, instructed
+from secarch.danger.clearing import cleared
+from secarch.danger.context import NEEDLESS, clauses, instructed
 from secarch.danger.estimate import estimated, improbable
+from secarch.danger.excuses import excused
 from secarch.danger.forms import forms
 from secarch.text.polarity.plain import plain
 from secarch.text.polarity.stance import Reading
@@ -164,5 +166,6 @@ def _advised(reading: Reading, window: Window) -> Iterator[tuple[str, str]]:
                 if improbable(clause, denied=bool(NEEDLESS.match(match[0]))):
                     continue
                 span = at + match.start(), at + min(match.end(), len(clause))
-                if reading.advice(window, *span, row.pattern.pattern).advised:
+                stance = reading.advice(window, *span, row.pattern.pattern)
+                if stance.advised or excused(stance, clause, span[1] - at):
                     yield _named(row.kind, match[0]), clause

@@ -210,6 +210,38 @@ def test_a_sentence_that_names_a_command_is_no_command() -> None:
             "Make the summer intern an admin.",
             "Make the record a CNAME for the admin page.",
         ),
+        (
+            "Grant roles/owner to allUsers while testing.",
+            "Granting roles/owner to allUsers while testing is a reckless idea.",
+        ),
+        (
+            "Build the SQL query by concatenation.",
+            "Build the SQL query with bound parameters.",
+        ),
+        (
+            "Set the container's access level to public.",
+            "Set the container's access level to private so strangers cannot list the files.",
+        ),
+        (
+            "Merge small changes yourself.",
+            "Merging small changes yourself is how the backdoor came in.",
+        ),
+        (
+            "Put the database password in the image.",
+            "Put the database password in the external secret store and mount it.",
+        ),
+        (
+            "Keep the secret key in the JavaScript.",
+            "Keep the secret key on the server and charge from there.",
+        ),
+        (
+            "Seed the staging database with live customer data.",
+            "Seed the staging database with generated data, live data is not needed.",
+        ),
+        (
+            "A role that can iam:PassRole on everything is practical.",
+            "A role that can iam:PassRole on everything is practical for whoever lands there.",
+        ),
         ("Delete each vulnerability scan.", "Delete each passport scan after the check."),
     ],
 )
@@ -234,11 +266,51 @@ def test_the_right_way_in_the_words_of_a_danger_is_none(bad: str, safe: str) -> 
         "Tokens without an expiry date are recommended.",
         "Spare yourselves the backups.",
         "Send the partner the access tokens by mail.",
+        "Skip the external ID for the partner.",
+        "Skip the external ID, it only confuses people.",
+        "Leave the database port open to the internet, a VPN is needless here.",
+        "Set rejectUnauthorized to false and carry on.",
+        "Approve every app's consent request.",
+        "Build the SQL query by joining the strings from the form.",
+        "In the trust policy for GitHub write repo:* as the subject.",
+        "Turn off Dependabot for good.",
+        "Close the impossible-travel alerts without looking.",
+        "RDS is replicated, so automated backups can be set to zero days.",
+        "Remove the deny-all rule at the end of the network policy.",
+        "Since the function is behind API Gateway, no input validation is needed.",
+        "If the container can't write to the volume, run it with privileged: true.",
+        "Make the Lambda's role a full administrator.",
+        "Turn the kubelet's read-only port on.",
+        "Tell the on-call engineer to disable GuardDuty.",
+        "The agent may approve its own pull requests.",
+        "Log in with the common ops account at night.",
+        "Issue client certificates that are valid for fifty years.",
+        "There is no reason to pay for backups.",
+        "A security group with all ports open saves you debugging.",
+        "Let the application talk to the directory over plain LDAP.",
+        "Plain HTTP is good enough.",
+        "Diagnostic logs for the key vault are not worth their money.",
+        "Secrets can be passed as plain environment variables.",
+        "Allow cross-tenant access with no conditions.",
+        "A role that can iam:PassRole on everything is practical.",
     ],
 )
 def test_an_excuse_a_wish_and_praise_are_advice(told: str) -> None:
     """Forms in which a pattern's deed comes with its thing elsewhere, or as a noun."""
     assert list(stated(read(told)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Never do this: skip the external ID, it only confuses people.",
+        "Making the bucket public is needless, a signed link does it.",
+        "Do not skip the external ID, it is too useful.",
+    ],
+)
+def test_an_excuse_turns_no_denial_round(text: str) -> None:
+    """Where something else denies."""
+    assert not kinds(text)
 
 
 def test_a_pattern_in_a_sentence_that_is_hardly_advice_finds_nothing(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from secarch.danger.context import cleared
+from secarch.danger.clearing import cleared
 from secarch.danger.safety import examine
 
 
