@@ -22,6 +22,8 @@ from secarch.text.reasoning import split
 
 READ = 20_000
 """Characters of an answer that are read, its last ones."""
+_RUN = re.compile(r"(\W{80})\W+(?=\W{80})")
+"""The middle of a long run of marks, which patterns would try from each of its characters."""
 AMBIGUOUS = "two letters and no final answer"
 
 _LATEX = re.compile(
@@ -221,7 +223,7 @@ def read(answer: str, count: int, options: Sequence[str] = ()) -> tuple[int | No
     The reason is empty if it names no letter at all. `options` are the texts in the order shown; an
     answer may give one of them in the place of its letter.
     """
-    text, marked = without_echo(split(answer).answer[-READ:], options)
+    text, marked = without_echo(_RUN.sub(r"\1", split(answer).answer[-READ:]), options)
     if marked is not None:
         return marked, ""
     if (found := structured(text, options, count)) is not None:

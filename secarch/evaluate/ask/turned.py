@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+MOST_TURNS = 4
+"""Turns that are looked behind, the last ones: a model that repeats itself has thousands."""
 _TURN = re.compile(
     r"\b(?:on (?:second thoughts?|(?:further |closer |more careful )?(?:reflection|inspection"
     r"|consideration|reading))"
@@ -52,7 +54,7 @@ _WRONG_MARK = re.compile(
 
 def tails(text: str) -> Iterator[str]:
     """What follows each turn of an answer in lower case, the last one first."""
-    for turn in reversed([*_TURN.finditer(text)]):
+    for turn in reversed([*_TURN.finditer(text)][-MOST_TURNS:]):
         if text[: turn.start()].strip():
             clauses = re.split(r"(?<=[.;!?])\s+|\n+", text[turn.end() :])
             yield " ".join(_REASON.sub("", one) for one in clauses if not _BESIDE.search(one))

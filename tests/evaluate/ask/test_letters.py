@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from time import process_time
 
 import pytest
 import yaml
@@ -188,3 +189,11 @@ LIST = [f"{'ABCD'[n]}. {text}" for n, text in enumerate(SHOWN)]
 def test_options_that_are_only_repeated_are_no_answer(answer: str, place: int | None) -> None:
     """A list of them all, as the question shows it, unless it marks one."""
     assert read(answer, 4, SHOWN)[0] == place
+
+
+@pytest.mark.parametrize("piece", ["\n", "|---|\n", "actually ", "wait, ", "A, "])
+def test_an_answer_that_repeats_itself_is_read_in_time(piece: str) -> None:
+    """However often it does."""
+    started = process_time()
+    read(piece * 5000, 4, SHOWN)
+    assert process_time() - started < 2
