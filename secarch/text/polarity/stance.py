@@ -206,8 +206,9 @@ class Reading:
     def _announced(self, place: int, window: Window, start: int, *, in_lead: bool) -> Stance:
         """What headings, the lead and a short sentence before it say of it."""
         above = window.under[:-1] if window.heading else window.under
-        line = _sentence(window.joined, start)[0]
-        stances = [] if contradicts(line) else [introduction(title) for title in above]
+        stances = [s for title in above if (s := introduction(title)).kind != "asserted"]
+        if stances and contradicts(_sentence(window.joined, start)[0]):
+            stances = []
         stances += [] if in_lead else [self._by_a_party(place, window)]
         if window.lead and not in_lead:
             stances.append(introduction(window.lead, items=window.item))
