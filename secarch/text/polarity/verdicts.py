@@ -298,7 +298,9 @@ def takes_back(
     `of_all` asks for one that points at several things: needed after a list.
     `strict` asks that it is called untrue or not needed, and not only bad.
     """
-    sentence = _SPEAKER.sub("", _PARENTHESIS.sub("", sentence.split("\n", 1)[0]))
+    sentence = _PARENTHESIS.sub("", sentence.split("\n", 1)[0])
+    if ": " in sentence:
+        sentence = _SPEAKER.sub("", sentence)
     if _EXPLETIVE.match(sentence) or stands(sentence):
         return ""
     if of_all and not _PLURAL.search(sentence):
