@@ -23,6 +23,7 @@ from secarch.danger.excuses import excused
 from secarch.danger.forms import forms
 from secarch.text.polarity.plain import plain
 from secarch.text.polarity.stance import Reading
+from secarch.text.polarity.suggestions import suggested
 from secarch.text.polarity.windows import Window
 
 _WORD_START = re.compile(r"[a-z]{3}(?![?*{])|[a-z]{2}(?![a-z?*{])")
@@ -163,7 +164,8 @@ def _advised(reading: Reading, window: Window) -> Iterator[tuple[str, str]]:
                     continue
                 if _harmless(row.kind, match):
                     continue
-                if improbable(clause, denied=bool(NEEDLESS.match(match[0]))):
+                # A question that proposes a deed is weighed as the deed, which is how it is meant.
+                if improbable(suggested(clause), denied=bool(NEEDLESS.match(match[0]))):
                     continue
                 span = at + match.start(), at + min(match.end(), len(clause))
                 stance = reading.advice(window, *span, row.pattern.pattern)
