@@ -5,6 +5,7 @@ The same documents, base, optimiser steps and tokens a step; only the dataset di
 third of the documents of each site is held out for measuring, less those that share text with the
 rest. Every figure comes from secarch's own commands. What is done is kept in the work folder, so
 an interrupted run goes on; `--arms`, `--seeds` and `--minutes` say how much of it is done now.
+`--jobs` runs stand side by side and share the cores: small products gain little from a second one.
 A small model and likelihoods: what is found is no statement about advice.
 """
 
@@ -13,12 +14,16 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import os
 import subprocess
 import sys
+import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -41,6 +46,8 @@ METRICS = {
     "mcq_cloze": "multiple choice by likelihood of the text",
     "mcq_letter": "by likelihood of the letter",
 }
+ASKED = [{"kind": name} for name in METRICS if name != "document_bits_per_byte"]
+"""What is computed of the suite; held-out documents are measured where a file of them is given."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,12 +79,12 @@ PRESETS = {
         documents=300,
     ),
     "cpu": Preset(
-        base=Shape(vocabulary=8192, hidden=320, layers=6, context=256, batch=16, tokens=4_000_000),
-        steps=40,
+        base=Shape(vocabulary=8192, hidden=448, layers=4, context=256, batch=16, tokens=4_000_000),
+        steps=30,
         global_batch=8,
         max_length=512,
         seeds=5,
-        held_out=100,
+        held_out=60,
         characters=3_000,
         documents=100_000,
     ),
@@ -110,8 +117,11 @@ PRESETS = {
 class Experiment:
     """One work folder: documents, base, a dataset an arm, a run and an evaluation an arm and seed."""
 
-    def __init__(self, preset: Preset, documents: Path, work: Path) -> None:
+    def __init__(self, preset: Preset, documents: Path, work: Path, jobs: int) -> None:
+        """`jobs` runs stand side by side, each with its share of the cores."""
         self._preset = preset
+        self._command = partial(command, threads=max(1, (os.cpu_count() or 1) // jobs))
+        self._building = threading.Lock()
         self._source = documents
         self._work = work
         self._space = work / "workspace"
@@ -126,6 +136,7 @@ class Experiment:
             _write(held, out)
         return train, held
 
+    @cached_property
     def base(self) -> Path:
         """Folder of the pre-trained base."""
         return evidence_base.build(
@@ -134,7 +145,9 @@ class Experiment:
 
     def dataset(self, arm: str) -> Path:
         """Dataset of an arm: an artifact, or a file of rows."""
-        return evidence_arms.dataset(arm, self.documents()[0], self._work / "arms" / arm, command)
+        with self._building:  # arms are made of one another's rows
+            folder = self._work / "arms" / arm
+            return evidence_arms.dataset(arm, self.documents()[0], folder, self._command)
 
     def run(self, arm: str, seed: int) -> Path:
         """Folder of a training run."""
@@ -154,9 +167,9 @@ class Experiment:
             "train.lora.dropout": 0.0,
             "seed": seed,
         }
-        done = command(
+        done = self._command(
             "train",
-            *("--dataset", self.dataset(arm), "--base", self.base(), "--name", f"{arm}-{seed}"),
+            *("--dataset", self.dataset(arm), "--base", self.base, "--name", f"{arm}-{seed}"),
             *("--workspace", self._space, "--resume"),
             settings=settings,
         )
@@ -169,9 +182,10 @@ class Experiment:
             "eval.quantization": "none",
             "eval.held_out": self.documents()[1],
             "eval.held_out_documents": self._preset.held_out,
-            "train.base": self.base(),
+            "train.base": self.base,
+            "eval.metrics": json.dumps(ASKED),
         }
-        return command(
+        return self._command(
             *("eval", "--model", model, "--workspace", self._space, "--resume"), settings=settings
         )
 
@@ -179,7 +193,7 @@ class Experiment:
         """Metric -> mean of an arm's run; kept in `results/`."""
         kept = self._work / "results" / f"{arm}-{seed}.json"
         if not kept.exists():
-            model = self.base() if arm == "base" else self.run(arm, seed)
+            model = self.base if arm == "base" else self.run(arm, seed)
             outcome = self.evaluate(model)
             _write_json(kept, _figures(outcome, model))
         read: dict[str, float] = json.loads(kept.read_text("utf-8"))
@@ -195,22 +209,26 @@ class Experiment:
                 "eval.quantization": "none",
                 "eval.held_out": self.documents()[1],
                 "eval.held_out_documents": self._preset.held_out,
+                "eval.metrics": json.dumps(ASKED),
                 "compare.primary": "reference_bits_per_byte",
             }
-            asked = ("compare-baseline", "--base", self.base(), *models)
-            outcome = command(*asked, "--workspace", self._space, settings=settings)
+            asked = ("compare-baseline", "--base", self.base, *models)
+            outcome = self._command(*asked, "--workspace", self._space, settings=settings)
             _write_json(kept, outcome)
         read: dict[str, Any] = json.loads(kept.read_text("utf-8"))
         return read
 
 
-def command(*arguments: object, settings: dict[str, object] | None = None) -> dict[str, Any]:
-    """What `secarch` prints as JSON; exit 5 (a gate) is no failure."""
+def command(
+    *arguments: object, settings: dict[str, object] | None = None, threads: int
+) -> dict[str, Any]:
+    """What `secarch` prints as JSON, with so many threads; exit 5 (a gate) is no failure."""
     sets = [
         item for name, value in (settings or {}).items() for item in ("--set", f"{name}={value}")
     ]
     line = [sys.executable, "-m", "secarch", *map(str, arguments), *sets, "--json", "--quiet"]
-    done = subprocess.run(line, capture_output=True, text=True, check=False)
+    shared = {**os.environ, "OMP_NUM_THREADS": str(threads)}
+    done = subprocess.run(line, capture_output=True, text=True, check=False, env=shared)
     if done.returncode not in {0, 5}:
         raise SystemExit(f"{' '.join(line)}\nended with {done.returncode}:\n{done.stderr[-3000:]}")
     outcome: dict[str, Any] = json.loads(done.stdout)
@@ -317,18 +335,27 @@ def main() -> None:
     parser.add_argument("--arms", default=",".join(evidence_arms.ARMS))
     parser.add_argument("--seeds", type=int, default=0, help="0: the preset's")
     parser.add_argument("--minutes", type=float, default=math.inf, help="start nothing new after")
+    parser.add_argument("--jobs", type=int, default=2, help="runs side by side")
     parser.add_argument("--against", default="forerunner")
     given = parser.parse_args()
     preset, arms = PRESETS[given.preset], given.arms.split(",")
-    experiment = Experiment(preset, given.documents.absolute(), given.work.absolute())
+    experiment = Experiment(preset, given.documents.absolute(), given.work.absolute(), given.jobs)
     ends, seeds = time.monotonic() + 60 * given.minutes, given.seeds or preset.seeds
-    results: dict[str, list[dict[str, float]]] = {"base": [experiment.measured("base", 0)]}
-    for seed in range(1, seeds + 1):
-        for arm in arms:
-            if time.monotonic() > ends:
-                break
-            results.setdefault(arm, []).append(experiment.measured(arm, seed))
-            print(f"seed {seed}, {arm}: {results[arm][-1]}", flush=True)
+
+    def measured(task: tuple[str, int]) -> dict[str, float] | None:
+        if time.monotonic() > ends:
+            return None
+        found = experiment.measured(*task)
+        print(f"{time.strftime('%H:%M:%S')} {task[0]}, seed {task[1]}: {found}", flush=True)
+        return found
+
+    print(f"base: {experiment.base}, held out: {experiment.documents()[1]}", flush=True)
+    tasks = [("base", 0), *((arm, seed) for seed in range(1, seeds + 1) for arm in arms)]
+    results: dict[str, list[dict[str, float]]] = {}
+    with ThreadPoolExecutor(given.jobs) as pool:
+        for (arm, _), found in zip(tasks, pool.map(measured, tasks), strict=True):
+            if found is not None:
+                results.setdefault(arm, []).append(found)
     print("\n".join(table(results, given.against)))
     if time.monotonic() < ends and len(arms) > 1:
         for name, word in _words(experiment.verdicts(arms, 1)):
