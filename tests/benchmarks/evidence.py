@@ -35,6 +35,9 @@ from evidence_base import Shape
 from numpy.typing import NDArray
 from scipy import stats
 
+from secarch.evaluate.scoring.contamination import bodies, overlaps_of
+from secarch.files import read_jsonl
+from secarch.suite.schema import load
 from secarch.text.words import ngrams
 
 HELD_OUT = 3
@@ -194,10 +197,16 @@ class Experiment:
         kept = self._work / "results" / f"{arm}-{seed}.json"
         if not kept.exists():
             model = self.base if arm == "base" else self.run(arm, seed)
-            outcome = self.evaluate(model)
-            _write_json(kept, _figures(outcome, model))
+            _write_json(kept, _figures(self.evaluate(model), model))
         read: dict[str, float] = json.loads(kept.read_text("utf-8"))
         return read
+
+    def contaminated(self, arm: str) -> int:
+        """Questions of which the arm's rows hold a text."""
+        dataset = self.dataset(arm)
+        rows = read_jsonl(dataset if dataset.is_file() else dataset / "train.jsonl")
+        found = overlaps_of(load(["core"]).questions, bodies(rows))
+        return len({row["question_id"] for row in found if row["seen"]})
 
     def verdicts(self, arms: Sequence[str], seed: int) -> dict[str, Any]:
         """What compare-baseline says of each arm's run against the base, Holm over the arms."""
@@ -273,17 +282,14 @@ def _in_turn(groups: Sequence[Sequence[dict[str, Any]]]) -> Iterator[dict[str, A
 
 
 def _figures(outcome: dict[str, Any], model: Path) -> dict[str, float]:
-    """Means by metric, the questions that the training data holds, and the tokens trained on."""
+    """Means by metric, and the tokens trained on."""
     summary = json.loads((Path(outcome["artifact"]) / "summary.json").read_text("utf-8"))
     found = {
         name: summary["metrics"][name]["mean"] for name in METRICS if name in summary["metrics"]
     }
     facts = model / "manifest.json"
     counts = json.loads(facts.read_text("utf-8"))["counts"] if facts.exists() else {}
-    return found | {
-        "contaminated": float(len((summary["contamination"] or {"seen": ()})["seen"])),
-        "tokens": float(counts.get("tokens", 0)),
-    }
+    return found | {"tokens": float(counts.get("tokens", 0))}
 
 
 def table(results: dict[str, list[dict[str, float]]], against: str) -> list[str]:
@@ -357,6 +363,8 @@ def main() -> None:
             if found is not None:
                 results.setdefault(arm, []).append(found)
     print("\n".join(table(results, given.against)))
+    for arm in arms:
+        print(f"{arm}: its rows hold texts of {experiment.contaminated(arm)} questions", flush=True)
     if time.monotonic() < ends and len(arms) > 1:
         for name, word in _words(experiment.verdicts(arms, 1)):
             print(f"against the base, seed 1, {name}: {word}")

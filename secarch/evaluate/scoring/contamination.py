@@ -7,7 +7,7 @@ without the questions concerned. A leaf: it imports numpy.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -69,10 +69,17 @@ def overlaps(questions: Sequence[Question], dataset: Path) -> list[JsonDict]:
 
     Ordered as the questions are. Raises TamperedArtifact if the dataset was changed.
     """
+    return overlaps_of(questions, rows(dataset))
+
+
+def overlaps_of(
+    questions: Sequence[Question], training_rows: Iterator[tuple[str, str]]
+) -> list[JsonDict]:
+    """The same of any rows, as (id, text)."""
     wanted = [(question.id, text) for question in questions for text in question.leak_texts()]
     best: dict[tuple[int, int], _Best] = {}
     tables = {n: Texts([text.pieces for _, text in wanted], n) for n in KINDS}
-    for batch in _batches(rows(dataset)):
+    for batch in _batches(training_rows):
         for n, table in tables.items():
             found = table.found([body for _, body in batch])
             for row, at, share in zip(*(column.tolist() for column in found), strict=True):
@@ -119,9 +126,12 @@ def _excerpt(text: LeakText, n: int, body: str) -> str:
 
 def rows(dataset: Path) -> Iterator[tuple[str, str]]:
     """(id, text) of every row of the training split, without system prompts."""
-    for number, row in enumerate(
-        read_jsonl(open_artifact(dataset, "dataset").file("train.jsonl")), 1
-    ):
+    return bodies(read_jsonl(open_artifact(dataset, "dataset").file("train.jsonl")))
+
+
+def bodies(messages_rows: Iterable[JsonDict]) -> Iterator[tuple[str, str]]:
+    """(id, text) of rows of messages, without system prompts."""
+    for number, row in enumerate(messages_rows, 1):
         messages = row.get("messages")
         said = [m for m in messages if isinstance(m, dict)] if isinstance(messages, list) else []
         body = "\n".join(str(m.get("content", "")) for m in said if m.get("role") != "system")
