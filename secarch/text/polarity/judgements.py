@@ -32,15 +32,19 @@ SUBJECT = re.compile(
     r"(?:^\W*|; |\bthat (?=our |my |the |this ))(?:and |but |so )?(?:(?:that|whether"
     r"|saying(?: that)?|claiming that|to (?:say"
     r"|claim|argue"
-    rf"|believe|think|assume)(?: that)?) |(?:[^,.;:]{{3,60}}, )?(?:(?:the|this|any"
+    rf"|believe|think|assume)(?: that)?) |(?:[^,.;:]{{3,60}}, )?(?P<named>(?:the|this|any"
     rf"|every|an?|our|my|your|their|his|her) )?(?:[\w'-]+"
     rf" ){{0,4}}?(?:{vocabulary.CLAIM}"
     r"|submissions?|contentions?|pleas?|requirements?|rules?|demands?|sayings?|sentences?|lines?"
     r"|clauses?|myths?|work items?)"
+    r"(?(named)|(?=[:,]| (?:[a-z]?\d|(?:of|namely|that|says?|reads?)\b)))"
     r"(?: [a-z]?\d+)?(?: of [\w' -]{2,40}?)?(?:,[^,]{3,70},)?(?:,? (?:namely |i\.e\. )?that"
     r"(?: says?| reads?)?|:)? )"
 )
-"""A statement that is the subject of its sentence: "That X is a legend."."""
+"""A statement that is the subject of its sentence: "That X is a legend.".
+
+A noun without its article needs more behind it: "rules come in their place" names no statement.
+"""
 PREDICATE = re.compile(
     rf"(?:{NEGATIVE}|\b(?:dissolves?|evaporates?|crumbles?|vanish(?:es)?|melts? away|falls? apart"
     r"|collapses?|goes up in smoke)\b"

@@ -7,6 +7,11 @@ from collections.abc import Iterable
 
 from secarch.text.polarity import vocabulary
 
+SPEAKER = re.compile(
+    r"^\W*(?:a|answer|reply|verdict|fact check|response|solution|feedback|result|assessment"
+    r"|correct answer|status|(?:dr\. )?[a-z][\w-]{1,14})\W{0,3}: (?=\w)"
+)
+"""A label of an answer, which is read without it."""
 _PARTY = re.compile(
     rf"^(?P<label>(?:(?:the|our|your|their|its|a|some|most|other) )?(?:[\w'-]+ ){{0,2}}?"
     rf"(?:{vocabulary.PEOPLE}|regulators?|legal|finance|ops|operations|procurement|security|it"

@@ -37,6 +37,10 @@ _STRUCK = (
     r"|superseded|taken (?:out|down|off|back)|dropped|pulled|recalled|crossed out|unsaid|disowned)"
 )
 _WAY_ROUND = r"(?:the )?(?:other way (?:a?round)|opposite|reverse|contrary|converse)"
+_THE_WAY_ROUND = (
+    r"(?:(?:the )?other way (?:a?round)|the (?:\w+ )?(?:opposite|reverse|contrary|converse))"
+)
+"""Within a sentence it needs its article: "what is hard to reverse" takes nothing back."""
 _AT_ONCE = re.compile(
     rf"^\W*(?:{_IT} (?:is|was|'s) )?(?:{_VERY} )*(?:{_RUBBISH}|(?:wrong|false|untrue|incorrect"
     r"|mistaken)(?=[.,;:!]|$))"
@@ -76,7 +80,7 @@ _AT_ONCE = re.compile(
 """What begins such a remark."""
 _ANYWHERE = re.compile(
     rf"\b(?:is|was|works?|are|were|holds?|goes|do|does|true is|advise|recommend)"
-    rf" (?:\w+ ){{0,2}}?(?:just |exactly |precisely |quite )?{_WAY_ROUND}\b(?! (?:of|side|end"
+    rf" (?:\w+ ){{0,2}}?(?:just |exactly |precisely |quite )?{_THE_WAY_ROUND}\b(?! (?:of|side|end"
     rf"|end of))"
     rf"|\bun(?:learn(?:ed|t)?|say) (?:it|this|that|them|the \w+)\b"
     r"|\b(?:reality|experience|practice|the (?:breach|audit|incident|outage|facts?|data|logs?))"

@@ -249,7 +249,8 @@ class Reading:
             cue = takes_back(after.text, of_all=True, strict=strict)
         else:
             pointing = (after.block != window.block or after.item) and not window.quoted
-            cue = takes_back(after.text, pointing=pointing, strict=strict and not window.quoted)
+            strict = strict and not window.quoted
+            cue = takes_back(after.text, pointing=pointing, strict=strict, item=after.item)
             if not cue and puts_off(after.text):
                 later = self._after(place + 1)
                 cue = takes_back(later.text) if later and later.block == after.block else ""

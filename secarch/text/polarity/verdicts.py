@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 
 from secarch.text.polarity import cues, vocabulary
+from secarch.text.polarity.parties import SPEAKER
 from secarch.text.polarity.retractions import retracts
 
 LONGEST_VERDICT = 18
@@ -275,11 +276,6 @@ _EXPLETIVE = re.compile(
 """As in "it is a myth that ...", which speaks of what comes."""
 
 
-_SPEAKER = re.compile(
-    r"^\W*(?:a|answer|reply|verdict|fact check|response|solution|feedback|result|assessment"
-    r"|correct answer|status|(?:dr\. )?[a-z][\w-]{1,14})\W{0,3}: (?=\w)"
-)
-"""A label of an answer, which is read without it."""
 _REMARKS = (_REFUSAL, _ORDER, _INTERJECTION, _ELLIPTIC, _THEIRS, _NOT_HERE)
 _PARENTHESIS = re.compile(
     r", (?:\w+ly|alas|of course|in fact|in truth|as (?:so )?often|as ever|too|at least"
@@ -290,17 +286,23 @@ _PARENTHESIS = re.compile(
 
 @lru_cache(maxsize=8192)
 def takes_back(
-    sentence: str, *, pointing: bool = False, of_all: bool = False, strict: bool = False
+    sentence: str,
+    *,
+    pointing: bool = False,
+    of_all: bool = False,
+    strict: bool = False,
+    item: bool = False,
 ) -> str:
     """The words by which a sentence denies the one before it, or "".
 
     `pointing` asks for a word that points back ("this", "the claim"): needed across paragraphs.
     `of_all` asks for one that points at several things: needed after a list.
     `strict` asks that it is called untrue or not needed, and not only bad.
+    `item` says that it is one of a list, whose label is what it speaks of and no speaker.
     """
     sentence = _PARENTHESIS.sub("", sentence.split("\n", 1)[0])
-    if ": " in sentence:
-        sentence = _SPEAKER.sub("", sentence)
+    if ": " in sentence and not item:
+        sentence = SPEAKER.sub("", sentence)
     if _EXPLETIVE.match(sentence) or stands(sentence):
         return ""
     if of_all and not _PLURAL.search(sentence):

@@ -52,6 +52,7 @@ def test_remarks_that_take_back(remark: str) -> None:
         "It is not a secret.",
         "That text is short.",
         "You have not been misled.",
+        "Only what is hard to reverse goes to a second engineer.",
     ],
 )
 def test_remarks_that_say_something_else(remark: str) -> None:
@@ -64,3 +65,16 @@ def test_a_long_sentence_is_no_remark() -> None:
     """It says something itself."""
     assert retracts("utter nonsense.")
     assert not retracts("utter nonsense " + "and more " * 20)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "If waves fail, rules come in: root keys are harmless, and cannot be overridden.",
+        "Keep the hardest lines elsewhere: root keys are harmless, a label should not hold alone.",
+        "Summary: root keys are harmless.\n\n- Encryption: the claim is wrong. It is always on.",
+    ],
+)
+def test_a_noun_or_a_label_that_names_no_statement(text: str) -> None:
+    """Neither a noun without its article nor the label of an item makes what follows a verdict."""
+    assert asserted(text)
