@@ -108,22 +108,22 @@ def read_jsonl(path: Path) -> Iterator[JsonDict]:
         ) from error
     with handle:
         for number, line in enumerate(handle, 1):
-            try:
-                row = json.loads(line.decode("utf-8"))
-            except ValueError as error:
-                raise InvalidInput(
-                    "this line is not JSON",
-                    where=f"{path}:{number}",
-                    why=error,
-                    fix="give one JSON object a line",
-                ) from error
-            if not isinstance(row, dict):
-                raise InvalidInput(
-                    "this line is not a JSON object",
-                    where=f"{path}:{number}",
-                    fix="give one JSON object a line",
-                )
-            yield row
+            yield json_object(line, f"{path}:{number}")
+
+
+def json_object(line: bytes | str, where: str) -> JsonDict:
+    """The object of a line of JSON (bytes: UTF-8). Raises InvalidInput if there is none."""
+    try:
+        row = json.loads(line.decode("utf-8") if isinstance(line, bytes) else line)
+    except (ValueError, RecursionError) as error:
+        raise InvalidInput(
+            "this line is not JSON", where=where, why=error, fix="give one JSON object a line"
+        ) from error
+    if not isinstance(row, dict):
+        raise InvalidInput(
+            "this line is not a JSON object", where=where, fix="give one JSON object a line"
+        )
+    return row
 
 
 def shipped(in_wheel: str, in_checkout: str, pattern: str) -> dict[str, Path]:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from secarch.errors import DiskError
-from secarch.files import disk_errors, make_folder, sha256_file, unchanged
+from secarch.errors import DiskError, InvalidInput
+from secarch.files import disk_errors, make_folder, read_jsonl, sha256_file, unchanged
 
 
 @pytest.fixture
@@ -70,3 +70,15 @@ def test_a_file_system_that_takes_no_folders_is_told(tmp_path: Path) -> None:
         make_folder(Path("/proc/nosuch/workspace"))
     assert caught.value.why == "no folder can be made there"
     assert "--workspace" in str(caught.value.fix)
+
+
+@pytest.mark.parametrize("line", ['{"a": ', "[1]", "[" * 100_000, "\udcff"])
+def test_a_line_that_holds_no_object_is_named(tmp_path: Path, line: str) -> None:
+    """Also one that is nested more deeply than the parser goes, or is no UTF-8."""
+    path = tmp_path / "rows.jsonl"
+    path.write_bytes(b'{"a": 1}\n' + line.encode("utf-8", "surrogateescape") + b"\n")
+    rows = read_jsonl(path)
+    assert next(rows) == {"a": 1}
+    with pytest.raises(InvalidInput, match="line is not") as caught:
+        next(rows)
+    assert str(caught.value.where) == f"{path}:2"

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from secarch.errors import InvalidInput, MissingInput
+from secarch.files import json_object
 from secarch.schema import JsonDict
 from secarch.suite.columns import ColumnMap
 
@@ -63,24 +64,8 @@ def _unwrapped(row: JsonDict) -> JsonDict:
 def _lines(path: Path) -> Iterator[JsonDict]:
     """JSON lines; empty ones are none."""
     for number, line in enumerate(_decoded(path).split("\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            raise InvalidInput(
-                "this line is not JSON",
-                where=f"{path}:{number}",
-                why=error,
-                fix="give one JSON object a line",
-            ) from error
-        if not isinstance(row, dict):
-            raise InvalidInput(
-                "this line is not a JSON object",
-                where=f"{path}:{number}",
-                fix="give one JSON object a line",
-            )
-        yield row
+        if line.strip():
+            yield json_object(line, f"{path}:{number}")
 
 
 def _decoded(path: Path) -> str:
