@@ -21,7 +21,7 @@ from torch import nn
 
 from secarch.errors import DiskError, InvalidInput, PrerequisiteError
 from secarch.files import write_json
-from secarch.models import weights
+from secarch.models import likelihood, weights
 from secarch.models.adapters import adapted, check_finite
 from secarch.models.chat_template import Chat
 from secarch.models.decoding import Decoding, Generated
@@ -41,12 +41,8 @@ __all__ = [
 ]
 
 Quantization = Literal["nf4", "none"]
-BATCH_TOKENS = 8192
-"""Padded tokens of one likelihood batch, fewer where the vocabulary is large."""
 MAX_WINDOW = 2048
 """Tokens of a whole text that are read at once."""
-LOGIT_BYTES = 2 << 30
-"""Bytes that the logits of one likelihood batch may take."""
 
 
 def device() -> torch.device:
@@ -275,73 +271,19 @@ class Model:
             MAX_WINDOW, int(getattr(self.network.config, "max_position_embeddings", MAX_WINDOW))
         )
         first = self.chat.stop_ids[0] if self.chat.bos_id is None else self.chat.bos_id
-        rows = [(n, row) for n, ids in enumerate(texts) for row in _windows([first, *ids], window)]
+        rows = [
+            (n, row)
+            for n, ids in enumerate(texts)
+            for row in likelihood.windows([first, *ids], window)
+        ]
         out = [0.0] * len(texts)
         for (n, _), value in zip(rows, self.nats([row for _, row in rows]), strict=True):
             out[n] += value
         return out
 
-    @torch.no_grad()
-    def nats(self, rows: Sequence[tuple[list[int], list[bool]]]) -> list[float]:
-        """Natural log-probability of each row's marked tokens, given everything before each of
-        them.
-
-        Batched by length, so that the batch size has no part in it; the softmax is taken in fp32
-        over the whole vocabulary. A row's first token cannot be scored.
-        """
-        out = [0.0] * len(rows)
-        lengths = [len(ids) for ids, _ in rows]
-        budget = min(BATCH_TOKENS, LOGIT_BYTES // (8 * self.chat.tokenizer.get_vocab_size()))
-        for batch in _batches(
-            sorted(range(len(rows)), key=lambda n: (-lengths[n], n)), lengths, budget
-        ):
-            for n, value in zip(batch, self._scored([rows[n] for n in batch]), strict=True):
-                out[n] = value
-        return out
-
-    def _scored(self, batch: Sequence[tuple[list[int], list[bool]]]) -> list[float]:
-        width = max(len(ids) for ids, _ in batch)
-        ids = torch.full((len(batch), width), self.chat.pad_id, dtype=torch.long)
-        seen, marked = torch.zeros_like(ids), torch.zeros_like(ids, dtype=torch.bool)
-        for n, (tokens, mask) in enumerate(batch):
-            ids[n, : len(tokens)] = torch.tensor(tokens)
-            seen[n, : len(tokens)] = 1
-            marked[n, : len(tokens)] = torch.tensor(mask)
-        ids, seen, marked = ids.to(self.device), seen.to(self.device), marked.to(self.device)
-        # Logits only where some row has a marked token next; the model's own head, since some scale
-        # or cap them.
-        columns = marked[:, 1:].any(0).nonzero()[:, 0]
-        if not len(columns):
-            return [0.0] * len(batch)
-        logits = self.network(
-            input_ids=ids, attention_mask=seen, use_cache=False, logits_to_keep=columns
-        ).logits.float()
-        taken = logits.gather(2, ids[:, columns + 1, None])[:, :, 0] - logits.logsumexp(-1)
-        return [float(x) for x in (taken.double() * marked[:, columns + 1]).sum(1)]
-
-
-def _windows(ids: list[int], size: int) -> Iterator[tuple[list[int], list[bool]]]:
-    """Windows that score `size` tokens each after the one before them; the last has as much context
-    as fits.
-    """
-    for start in range(1, len(ids), size):
-        end = min(start + size, len(ids))
-        first = max(0, end - size - 1)
-        yield ids[first:end], [n >= start for n in range(first, end)]
-
-
-def _batches(order: Sequence[int], lengths: Sequence[int], budget: int) -> Iterator[list[int]]:
-    """Consecutive indices whose padded size stays within `budget` (longest first, so the first sets
-    the width).
-    """
-    batch: list[int] = []
-    for n in order:
-        if batch and lengths[batch[0]] * (len(batch) + 1) > budget:
-            yield batch
-            batch = []
-        batch.append(n)
-    if batch:
-        yield batch
+    def nats(self, rows: Sequence[likelihood.Row]) -> list[float]:
+        """Natural log-probability of each row's marked tokens (`likelihood.nats`)."""
+        return likelihood.nats(self, rows)
 
 
 def unfold(network: Any, dtype: torch.dtype) -> None:

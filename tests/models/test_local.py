@@ -5,6 +5,7 @@ import math
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -135,6 +136,31 @@ def test_likelihood_of_all_tokens_sums_to_one(model: Model, prompts: list[list[i
     """Over the whole vocabulary the probabilities of the next token sum to one."""
     pairs = [(prompts[2], [token]) for token in range(model.chat.tokenizer.get_vocab_size())]
     assert sum(math.exp(x) for x in model.log_likelihood(pairs)) == pytest.approx(1, abs=1e-3)
+
+
+def test_letters_of_one_question_are_read_once(
+    model: Model, prompts: list[list[int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows that differ in their last token alone are one row to the network, each with its own
+    nats; what is longer, comes after another prompt or is empty stands apart.
+    """
+    letters = [model.chat.plain_ids(letter)[0] for letter in "ABCD"]
+    text = model.chat.plain_ids("An exception is raised where an error is detected.")
+    pairs = [(prompts[0], [token]) for token in letters]
+    pairs += [(prompts[1], [*text[:2], token]) for token in letters]
+    pairs += [(prompts[0], text), (prompts[1], [letters[2]]), (prompts[0], [letters[1]])]
+    pairs += [(prompts[1], [])]
+    apart = [model.log_likelihood([pair])[0] for pair in pairs]
+    read, forward = [], model.network.forward
+
+    def counted(**given: Any) -> Any:
+        read.append(len(given["input_ids"]))
+        return forward(**given)
+
+    monkeypatch.setattr(model.network, "forward", counted)
+    assert model.log_likelihood(pairs) == pytest.approx(apart, abs=1e-5)
+    assert sum(read) == 5
+    assert len({round(value, 6) for value in apart[:8]}) == 8
 
 
 def test_nf4_on_a_cpu_holds_the_numbers_of_bitsandbytes(tiny_base: Path) -> None:

@@ -10,7 +10,7 @@ import torch
 from trl import SFTTrainer
 
 from secarch.errors import PrerequisiteError, SecarchError
-from secarch.models import local as model_module
+from secarch.models import likelihood
 from secarch.models.local import Model
 from secarch.session import Session
 from secarch.train.config import TrainConfig
@@ -208,7 +208,7 @@ def test_evaluation_does_not_depend_on_its_batches(
     """One row at a time or all at once: total nats over total tokens."""
     trainer = build()
     wide = trainer.evaluate()["eval_loss"]
-    monkeypatch.setattr(model_module, "BATCH_TOKENS", 1)
+    monkeypatch.setattr(likelihood, "BATCH_TOKENS", 1)
     assert trainer.evaluate()["eval_loss"] == pytest.approx(wide, rel=1e-5)
 
 
