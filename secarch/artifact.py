@@ -238,20 +238,7 @@ def read_manifest(directory: Path) -> Manifest:
     """
     path = directory / MANIFEST
     if not path.is_file():
-        fix = "secarch report   (what there is)"
-        if (directory / "adapter_config.json").is_file():
-            why = "it is an adapter that was not trained here, and nothing says on which rows"
-            fix = f"secarch eval --model {shlex.quote(str(directory))}   (asks it as it is)"
-        elif (directory / "config.json").is_file():
-            why = "it is a model and was not made here"
-            fix = f"secarch eval --model {shlex.quote(str(directory))}   (asks it as it is)"
-        elif directory.is_dir():
-            why = "it has no manifest.json, so it is unfinished"
-            fix = "finish it with --resume"
-        elif directory.exists():
-            why = "it is a file, and an artifact is a folder with a manifest.json"
-        else:
-            why = "no such directory"
+        why, fix = _not_sealed(directory)
         raise MissingInput("this is no finished artifact", where=directory, why=why, fix=fix)
     if path.stat().st_size > MAX_MANIFEST_BYTES:
         raise InvalidInput(
@@ -280,6 +267,24 @@ def read_manifest(directory: Path) -> Manifest:
             fix="make the artifact again with --fresh",
         )
     return manifest
+
+
+def _not_sealed(directory: Path) -> tuple[str, str]:
+    """Why a folder without a manifest is no artifact, and what to do."""
+    listed = "secarch report   (what there is)"
+    asked = f"secarch eval --model {shlex.quote(str(directory))}   (asks it as it is)"
+    if (directory / "adapter_config.json").is_file():
+        return "it is an adapter that was not trained here, and nothing says on which rows", asked
+    if (directory / "config.json").is_file():
+        return "it is a model and was not made here", asked
+    if held := sorted(directory.glob(f"*/{MANIFEST}")):
+        last = max(held, key=lambda path: path.stat().st_mtime).parent
+        return f"it is a folder of {len(held)} artifacts", f"name one of them, such as {last}"
+    if directory.is_dir():
+        return "it has no manifest.json, so it is unfinished", "finish it with --resume"
+    if directory.exists():
+        return "it is a file, and an artifact is a folder with a manifest.json", listed
+    return "no such directory", listed
 
 
 def _first_line(error: Exception) -> str:

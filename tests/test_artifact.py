@@ -241,6 +241,16 @@ def test_what_is_no_artifact_is_said_by_what_it_is(tmp_path: Path) -> None:
         assert reason in str(caught.value.why)
 
 
+def test_a_folder_of_artifacts_is_told_from_an_unfinished_one(tmp_path: Path) -> None:
+    """Whoever gives the folder above is told to name one of those in it, the last that was made."""
+    first, last = _sealed(tmp_path / "evals" / "b"), _sealed(tmp_path / "evals" / "a")
+    os.utime(first / MANIFEST, (1, 1))
+    with pytest.raises(MissingInput) as caught:
+        open_artifact(tmp_path / "evals")
+    assert caught.value.why == "it is a folder of 2 artifacts"
+    assert caught.value.fix == f"name one of them, such as {last}"
+
+
 def test_claim_makes_the_folder_with_those_above_it_once_and_again(tmp_path: Path) -> None:
     """A place that is deep is made; one that is there and empty is taken."""
     deep = tmp_path / "a" / "b" / "c"
