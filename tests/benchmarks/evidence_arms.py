@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,8 @@ LESS: dict[str, dict[str, object]] = {
 REWRITTEN = ("one_template", "loss_on_all")
 """Arms that are the rows of `ours`, rewritten."""
 ARMS = ("forerunner", *LESS, *REWRITTEN)
-QUOTED = "Explain {title}."
+ONE_QUESTION = "Explain {title}."
+FENCE = re.compile(r"^(`{3,})[^\n]*\n.*?^\1[ ]*$", re.DOTALL | re.MULTILINE)
 
 
 def rank(text: str) -> int:
@@ -87,11 +89,12 @@ def _forerunner(documents: Path) -> Iterator[dict[str, Any]]:
 
 
 def _one_template(row: dict[str, Any]) -> dict[str, Any]:
-    """One question for every quoted row; code that a constructed row asks about stays."""
+    """One question for every row, about its title; code that the row's own question shows stays."""
     asked, answer = _texts(row)
-    if row["document_id"].startswith("constructed:"):
-        return _row(asked, answer)
-    return _row(QUOTED.format(title=row.get("title") or "this"), answer)
+    shown = [found.group() for found in FENCE.finditer(asked)]
+    return _row(
+        "\n\n".join([ONE_QUESTION.format(title=row.get("title") or "this"), *shown]), answer
+    )
 
 
 def _loss_on_all(row: dict[str, Any]) -> dict[str, Any]:
