@@ -49,6 +49,7 @@ METRICS = {
     "mcq_cloze": "multiple choice by likelihood of the text",
     "mcq_letter": "by likelihood of the letter",
 }
+PRIMARY = "reference_bits_per_byte"
 ASKED = [{"kind": name} for name in METRICS if name != "document_bits_per_byte"]
 """What is computed of the suite; held-out documents are measured where a file of them is given."""
 
@@ -178,8 +179,10 @@ class Experiment:
         )
         return Path(done["artifact"])
 
-    def evaluate(self, model: Path) -> dict[str, Any]:
-        """The outcome of an evaluation: likelihoods only, so one token is generated a question."""
+    def evaluate(self, model: Path | None) -> dict[str, Any]:
+        """The outcome of an evaluation, of the base if there is no `model`: likelihoods only, so
+        one token is generated a question.
+        """
         settings = {
             "eval.max_new_tokens": 1,
             "eval.quantization": "none",
@@ -189,14 +192,15 @@ class Experiment:
             "eval.metrics": json.dumps(ASKED),
         }
         return self._command(
-            *("eval", "--model", model, "--workspace", self._space, "--resume"), settings=settings
+            *("eval", "--model", model or "base", "--workspace", self._space, "--resume"),
+            settings=settings,
         )
 
     def measured(self, arm: str, seed: int) -> dict[str, float]:
         """Metric -> mean of an arm's run; kept in `results/`."""
         kept = self._work / "results" / f"{arm}-{seed}.json"
         if not kept.exists():
-            model = self.base if arm == "base" else self.run(arm, seed)
+            model = None if arm == "base" else self.run(arm, seed)
             _write_json(kept, _figures(self.evaluate(model), model))
         read: dict[str, float] = json.loads(kept.read_text("utf-8"))
         return read
@@ -219,13 +223,23 @@ class Experiment:
                 "eval.held_out": self.documents()[1],
                 "eval.held_out_documents": self._preset.held_out,
                 "eval.metrics": json.dumps(ASKED),
-                "compare.primary": "reference_bits_per_byte",
+                "compare.primary": PRIMARY,
             }
             asked = ("compare-baseline", "--base", self.base, *models)
-            outcome = self._command(*asked, "--workspace", self._space, settings=settings)
+            outcome = self._command(
+                *asked, "--workspace", self._space, "--resume", settings=settings
+            )
             _write_json(kept, outcome)
         read: dict[str, Any] = json.loads(kept.read_text("utf-8"))
         return read
+
+    def between(self, arm: str, other: str, seed: int) -> dict[str, Any]:
+        """What compare-baseline says of an arm against another, question by question."""
+        pair = [self.evaluate(self.run(name, seed))["artifact"] for name in (other, arm)]
+        return self._command(
+            *("compare-baseline", "--from", *pair, "--workspace", self._space, "--resume"),
+            settings={"compare.primary": PRIMARY},
+        )
 
 
 def command(
@@ -281,14 +295,13 @@ def _in_turn(groups: Sequence[Sequence[dict[str, Any]]]) -> Iterator[dict[str, A
         yield from (group[place] for group in groups if place < len(group))
 
 
-def _figures(outcome: dict[str, Any], model: Path) -> dict[str, float]:
+def _figures(outcome: dict[str, Any], model: Path | None) -> dict[str, float]:
     """Means by metric, and the tokens trained on."""
     summary = json.loads((Path(outcome["artifact"]) / "summary.json").read_text("utf-8"))
     found = {
         name: summary["metrics"][name]["mean"] for name in METRICS if name in summary["metrics"]
     }
-    facts = model / "manifest.json"
-    counts = json.loads(facts.read_text("utf-8"))["counts"] if facts.exists() else {}
+    counts = json.loads((model / "manifest.json").read_text("utf-8"))["counts"] if model else {}
     return found | {"tokens": float(counts.get("tokens", 0))}
 
 
@@ -338,7 +351,8 @@ def main() -> None:
     parser.add_argument("--preset", choices=sorted(PRESETS), default="cpu")
     parser.add_argument("--documents", type=Path, required=True, help="JSONL: url, title, text")
     parser.add_argument("--work", type=Path, required=True)
-    parser.add_argument("--arms", default=",".join(evidence_arms.ARMS))
+    first = [arm for arm in evidence_arms.ARMS if arm not in evidence_arms.FURTHER]
+    parser.add_argument("--arms", default=",".join(first), help=", ".join(evidence_arms.ARMS))
     parser.add_argument("--seeds", type=int, default=0, help="0: the preset's")
     parser.add_argument("--minutes", type=float, default=math.inf, help="start nothing new after")
     parser.add_argument("--jobs", type=int, default=2, help="runs side by side")
@@ -368,6 +382,10 @@ def main() -> None:
     if time.monotonic() < ends and len(arms) > 1:
         for name, word in _words(experiment.verdicts(arms, 1)):
             print(f"against the base, seed 1, {name}: {word}")
+        both = given.against != "ours" and {"ours", given.against} <= {*arms}
+        for seed in range(1, seeds + 1) if both else ():
+            said = experiment.between("ours", given.against, seed)
+            print(f"ours against {given.against}, seed {seed}: {said['explanation']}", flush=True)
 
 
 def _words(outcome: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -29,6 +29,8 @@ LESS: dict[str, dict[str, object]] = {
 REWRITTEN = ("one_template", "loss_on_all")
 """Arms that are the rows of `ours`, rewritten."""
 ARMS = ("forerunner", *LESS, *REWRITTEN)
+FURTHER = ("quoted_only",)
+"""Arms that are run if they are named: they answer another question than what a part does."""
 ONE_QUESTION = "Explain {title}."
 FENCE = re.compile(r"^(`{3,})[^\n]*\n.*?^\1[ ]*$", re.DOTALL | re.MULTILINE)
 
