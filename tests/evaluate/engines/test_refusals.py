@@ -64,14 +64,22 @@ def test_a_template_that_fails_with_a_server_error_gets_the_prompt_in_the_first_
     assert [m["role"] for m in loopback.asked[-1]["messages"]] == ["user"]
 
 
-def test_a_question_without_choices_is_unscored_and_ends_nothing(
-    config: EvalConfig, session: Session, loopback: Any
+@pytest.mark.parametrize(
+    "fault",
+    [
+        (200, {}, b'{"choices": [], "prompt_filter_results": []}'),
+        (500, {}, b"too much for me"),
+    ],
+    ids=["a filter takes its choices", "it breaks the server"],
+)
+def test_what_fails_at_one_question_each_time_ends_nothing(
+    config: EvalConfig, session: Session, loopback: Any, fault: tuple[int, dict[str, str], bytes]
 ) -> None:
-    """A filter may take the choices of one question each time that it is asked."""
+    """The question is unscored while others are answered: else it would end the run, and again
+    after --resume.
+    """
     loopback.usual = lambda asked: (
-        (200, {}, b'{"choices": [], "prompt_filter_results": []}')
-        if "Sixty" in asked["messages"][1]["content"]
-        else loopback.say("B")(asked)
+        fault if "Sixty" in asked["messages"][1]["content"] else loopback.say("B")(asked)
     )
     outcome = evaluate(config, session, model=loopback.url, base="unused")
     assert outcome.counts["answers_failed"] == 1
@@ -94,16 +102,3 @@ def test_what_was_left_out_is_kept_with_the_evaluation(
     assert engine["left_out"] == ["max_tokens", "seed", "temperature"]
     assert "temperature is the server's own" in engine["determinism"]
     assert "left_out" not in Server(loopback.url, config).describe()
-
-
-def test_a_request_that_breaks_the_server_while_others_are_answered_is_its_own(
-    config: EvalConfig, session: Session, loopback: Any
-) -> None:
-    """Otherwise one question would end the run, and again after --resume."""
-    loopback.usual = lambda asked: (
-        (500, {}, b"too much for me")
-        if "Sixty" in asked["messages"][1]["content"]
-        else loopback.say("B")(asked)
-    )
-    outcome = evaluate(config, session, model=loopback.url, base="unused")
-    assert outcome.counts["answers_failed"] == 1
