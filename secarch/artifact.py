@@ -277,9 +277,9 @@ def _not_sealed(directory: Path) -> tuple[str, str]:
         return "it is an adapter that was not trained here, and nothing says on which rows", asked
     if (directory / "config.json").is_file():
         return "it is a model and was not made here", asked
-    if held := sorted(directory.glob(f"*/{MANIFEST}")):
+    if held := list(directory.glob(f"*/{MANIFEST}")):
         last = max(held, key=lambda path: path.stat().st_mtime).parent
-        return f"it is a folder of {len(held)} artifacts", f"name one of them, such as {last}"
+        return "it holds artifacts and is none itself", f"name one of them, such as {last}"
     if directory.is_dir():
         return "it has no manifest.json, so it is unfinished", "finish it with --resume"
     if directory.exists():

@@ -247,7 +247,7 @@ def test_a_folder_of_artifacts_is_told_from_an_unfinished_one(tmp_path: Path) ->
     os.utime(first / MANIFEST, (1, 1))
     with pytest.raises(MissingInput) as caught:
         open_artifact(tmp_path / "evals")
-    assert caught.value.why == "it is a folder of 2 artifacts"
+    assert caught.value.why == "it holds artifacts and is none itself"
     assert caught.value.fix == f"name one of them, such as {last}"
 
 
